@@ -1,0 +1,152 @@
+/*
+ * base/sys.c - the raw system calls of base/sys.h.
+ *
+ * Called from anywhere, signal handlers included: no locks, no state, no libc, errno untouched.
+ */
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+enum { SIGSET_BYTES = 8 }; /* the kernel's sigset_t, not libc's */
+
+static long call1(long nr, long a)
+{
+    return base_syscall(nr, a, 0, 0, 0, 0, 0);
+}
+
+static long call3(long nr, long a, long b, long c)
+{
+    return base_syscall(nr, a, b, c, 0, 0, 0);
+}
+
+uintptr_t base_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd, int64_t off)
+{
+    return (uintptr_t)base_syscall(SYS_mmap, (long)addr, (long)len, prot, flags, fd, off);
+}
+
+int base_sys_munmap(uintptr_t addr, size_t len)
+{
+    return (int)call3(SYS_munmap, (long)addr, (long)len, 0);
+}
+
+int base_sys_mprotect(uintptr_t addr, size_t len, int prot)
+{
+    return (int)call3(SYS_mprotect, (long)addr, (long)len, prot);
+}
+
+int base_sys_madvise(uintptr_t addr, size_t len, int advice)
+{
+    return (int)call3(SYS_madvise, (long)addr, (long)len, advice);
+}
+
+int base_sys_memfd_create(const char *name, unsigned flags)
+{
+    return (int)call3(SYS_memfd_create, (long)name, (long)flags, 0);
+}
+
+int base_sys_ftruncate(int fd, int64_t len)
+{
+    return (int)call3(SYS_ftruncate, fd, len, 0);
+}
+
+int base_sys_open(const char *path, int flags, int mode)
+{
+    return (int)base_syscall(SYS_openat, AT_FDCWD, (long)path, flags, mode, 0, 0);
+}
+
+int base_sys_close(int fd)
+{
+    return (int)call1(SYS_close, fd);
+}
+
+int64_t base_sys_read(int fd, void *buf, size_t len)
+{
+    return call3(SYS_read, fd, (long)buf, (long)len);
+}
+
+int base_sys_write_all(int fd, const void *buf, size_t len)
+{
+    const char *from = buf;
+
+    while (len > 0) {
+        long wrote = call3(SYS_write, fd, (long)from, (long)len);
+
+        if (wrote == -EINTR)
+            continue;
+        if (wrote < 0)
+            return (int)wrote;
+        if (wrote == 0)
+            return -EIO; /* a device that takes nothing would keep us here for ever */
+        from += wrote;
+        len -= (size_t)wrote;
+    }
+    return 0;
+}
+
+int64_t base_sys_readlink(const char *path, char *buf, size_t len)
+{
+    return base_syscall(SYS_readlinkat, AT_FDCWD, (long)path, (long)buf, (long)len, 0, 0);
+}
+
+int base_sys_getpid(void)
+{
+    return (int)call1(SYS_getpid, 0);
+}
+
+int base_sys_gettid(void)
+{
+    return (int)call1(SYS_gettid, 0);
+}
+
+uint64_t base_sys_now(void)
+{
+    struct timespec now = { 0, 0 };
+
+    call3(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int base_sys_futex_wait(const uint32_t *word, uint32_t expected)
+{
+    return (int)call3(SYS_futex, (long)word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, (long)expected);
+}
+
+int base_sys_futex_wake(const uint32_t *word, int count)
+{
+    return (int)call3(SYS_futex, (long)word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count);
+}
+
+void base_sys_yield(void)
+{
+    call1(SYS_sched_yield, 0);
+}
+
+/* The kernel numbers a mask's bits from signal 1. */
+static uint64_t bit(int sig)
+{
+    return (uint64_t)1 << (sig - 1);
+}
+
+void base_sys_block_signals(uint64_t *old)
+{
+    /* A synchronous fault that is blocked kills the process without a word: leave those open. */
+    uint64_t all = ~(bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) | bit(SIGTRAP));
+
+    base_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)old, SIGSET_BYTES, 0, 0);
+}
+
+void base_sys_restore_signals(const uint64_t *old)
+{
+    base_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)old, 0, SIGSET_BYTES, 0, 0);
+}
+
+_Noreturn void base_sys_exit_group(int status)
+{
+    for (;;)
+        call1(SYS_exit_group, status);
+}

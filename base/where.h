@@ -1,0 +1,17 @@
+/*
+ * base/where.h - a place in the program: an instruction of the ORIGINAL code and the registers a stack walk
+ * starts from. Filled by preload/ (trampolines and wrappers), read by report/.
+ */
+#ifndef BASE_WHERE_H
+#define BASE_WHERE_H
+
+#include <stdint.h>
+
+struct base_where {
+    uintptr_t
+        pc; /* an address inside the instruction (for a wrapper: its return address minus 1) */
+    uintptr_t sp; /* stack pointer as that instruction sees it (after the return, for a wrapper) */
+    uintptr_t bp; /* frame pointer register there */
+};
+
+#endif

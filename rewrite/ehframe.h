@@ -1,0 +1,21 @@
+/*
+ * rewrite/ehframe.h - where the functions of a loaded module are, from its .eh_frame in memory.
+ *
+ * Format: LSB core specification 5.0, 10.6 (Exception Frames); stripped modules have it too.
+ */
+#ifndef REWRITE_EHFRAME_H
+#define REWRITE_EHFRAME_H
+
+#include <stdint.h>
+
+struct ehframe_range {
+    uint32_t lo, hi; /* offsets from the load bias, [lo, hi) */
+};
+
+/* Writes at most max ranges of the module whose .eh_frame_hdr lies at hdr; in file order, unsorted. Returns how many
+ * there are, or 0 where the tables are not readable. */
+uint32_t ehframe_ranges(const uint8_t *hdr, uintptr_t bias, struct ehframe_range *out, uint32_t max);
+/* Sorts by address and merges overlapping ranges; returns the new count. */
+uint32_t ehframe_merge(struct ehframe_range *ranges, uint32_t n);
+
+#endif

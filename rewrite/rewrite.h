@@ -1,0 +1,79 @@
+/*
+ * rewrite/rewrite.h - loaded machine code, its copies with checks inlined, and the patches that lead there.
+ *
+ * Knows code bytes, not races: the entry addresses come from preload/ in a struct rewrite_runtime. Called at
+ * start-up with one thread; the tables are read-only afterwards and may be read from signal handlers.
+ */
+#ifndef REWRITE_REWRITE_H
+#define REWRITE_REWRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the emitted code refers to. fs_* are displacements from the thread pointer. */
+struct rewrite_runtime {
+    int32_t fs_cur_read, fs_cur_write, fs_read_mask, fs_plane, fs_spill;
+    bool gs_form;       /* cells at %gs:operand; else lea, xor with %fs:fs_plane, plus plane_disp */
+    int32_t plane_disp;
+    uintptr_t cold;     /* entry of the cold path, see preload/x86_64/cold.S */
+};
+
+enum rewrite_site_kind {
+    REWRITE_ACCESS, /* a plain access: the cold path of an inlined compare */
+    REWRITE_SYNC,   /* a LOCK or XCHG instruction: always called, before it */
+    REWRITE_RANGE,  /* a string instruction: always called, before it */
+};
+
+enum rewrite_site_flags { REWRITE_READ = 1, REWRITE_WRITE = 2, REWRITE_PLAIN = 4, REWRITE_STRING_DI = 8, REWRITE_STRING_SI = 16 };
+
+/* One instrumented instruction operand. Its number is what the cold path receives. */
+struct rewrite_site {
+    uint64_t pc;       /* of the original instruction */
+    uint32_t copy;     /* offset of the check in the copy area of its module */
+    uint32_t cold;     /* offset of its cold stub there */
+    uint16_t check;    /* bytes of the check; the instruction itself follows */
+    uint8_t size;      /* bytes; element size for REWRITE_RANGE */
+    uint8_t kind;      /* enum rewrite_site_kind */
+    uint8_t flags;     /* enum rewrite_site_flags */
+    uint8_t rep;       /* REWRITE_RANGE: repeated rcx times */
+};
+
+struct rewrite_module {
+    const char *path;
+    uintptr_t bias;       /* load bias */
+    const void *phdr;     /* Elf64_Phdr array in memory */
+    unsigned phnum;
+    uint32_t index;       /* filled by rewrite_module_add() */
+};
+
+enum rewrite_reason {
+#define REASON(constant, text) REWRITE_SKIP_##constant,
+#include "rewrite/reasons.def"
+#undef REASON
+    REWRITE_REASONS
+};
+
+struct rewrite_stats {
+    uint64_t text_bytes, functions, functions_skipped, instructions;
+    uint64_t accesses;   /* memory accesses that need a check: stack-private and read-only ones are not among them */
+    uint64_t own_jump;   /* patched by a jump of its own */
+    uint64_t entered;    /* instrumented, entered only from a patched place before it */
+    uint64_t skipped[REWRITE_REASONS];
+    uint64_t copy_bytes, stub_bytes, stub_maps;
+    uint64_t nanoseconds;
+};
+
+int rewrite_init(const struct rewrite_runtime *rt);
+/* Plans, copies and patches one module; 0, or -errno with the module left as it was. */
+int rewrite_module_add(struct rewrite_module *m, struct rewrite_stats *stats);
+const struct rewrite_site *rewrite_site(uint32_t number);
+/* Original address of a pc inside a copy, or pc itself. */
+uintptr_t rewrite_pc_original(uintptr_t pc);
+/* Copy address of an original pc that is rewritten, or pc itself. */
+uintptr_t rewrite_pc_copy(uintptr_t pc);
+/* For a fault inside an inlined check: the address of its cold stub, or 0 where pc is not in a check. */
+uintptr_t rewrite_pc_cold(uintptr_t pc);
+const char *rewrite_reason_text(enum rewrite_reason reason);
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * rewrite/x86_64/check.c - the compare that is inlined before an access.
+ *
+ * Hot part (flags dead, a dead register r):              With flags live, r holds the address and rax the flags:
+ *
+ *   write 4/8  mov %fs:cur_write,%r                         [mov %r,%fs:spill0]      no register is dead
+ *              cmp %r,%gs:OP ; jne cold                     lea OP,%r
+ *   read 4     mov %gs:OP,%r ; xor %fs:cur_read,%r          [mov %rax,%fs:spill1]    rax is live
+ *              shr $4,%r ; jne cold                         lahf ; seto %al
+ *   read 8     mov %gs:OP,%r ; xor %fs:cur_read,%r            ...compare through (%r)...
+ *              and %fs:read_mask,%r ; jne cold              add $0x7f,%al ; sahf
+ *   1, 2       lea OP,%r ; and $-4 or $-3,%r ; as 4         [restore rax, r]
+ *
+ * The XOR form (programs with low addresses, CPUs without wrgsbase) computes the cell's address:
+ * lea OP,%r ; xor %fs:plane,%r ; then disp(%r) without a segment.
+ *
+ * The cold stub first puts registers and flags back as the program has them, calls the thunk with the address in
+ * rdi and the site on the stack, and returns behind the check:
+ *
+ *   [restore] ; lea -128(%rsp),%rsp ; push %rdi ; lea OP,%rdi ; push $site ; call thunk
+ *   lea 8(%rsp),%rsp ; pop %rdi ; lea 128(%rsp),%rsp ; jmp done
+ *
+ * The red zone (System V AMD64 ABI, 3.2.2) is skipped; nothing is written below the stack pointer.
+ */
+#include "rewrite/x86_64/check.h"
+
+#define COLD_PUSHED 136 /* 128 of red zone and the saved rdi */
+
+struct plan {
+    int r;           /* scratch register */
+    bool spill;      /* r is live: saved in spill 0 */
+    bool flags;      /* flags are live: saved in rax */
+    bool save_rax;   /* rax is live too: saved in spill 1 */
+};
+
+static uint32_t operand_regs(const struct insn_operand *m)
+{
+    return (m->base >= 0 && m->base < 16 ? 1u << m->base : 0) | (m->index >= 0 ? 1u << m->index : 0);
+}
+
+static int pick(uint32_t taken)
+{
+    static const int8_t order[] = { 0, 1, 2, 6, 7, 8, 9, 10, 11, 3, 5, 12, 13, 14, 15 };
+
+    for (unsigned i = 0; i < sizeof(order); i++)
+        if (!(taken & 1u << order[i]))
+            return order[i];
+    return INSN_NONE;
+}
+
+static struct plan make_plan(const struct insn *in)
+{
+    uint32_t operand = operand_regs(&in->mem) | 1u << INSN_RSP;
+    struct plan p = { .flags = (in->live & INSN_FLAGS) != 0 };
+    uint32_t barred = operand | (p.flags ? 1u << INSN_RAX : 0);
+
+    p.r = pick((in->live & INSN_ALL_REGS) | barred);
+    if (p.r < 0) {
+        p.spill = true;
+        p.r = pick(barred);
+    }
+    p.save_rax = p.flags && (in->live & 1u << INSN_RAX);
+    return p;
+}
+
+static void emit_restore(struct emitter *e, const struct check_context *c, const struct plan *p)
+{
+    if (p->flags) {
+        emit_bytes(e, "\x04\x7f\x9e", 3); /* add $0x7f,%al ; sahf */
+        if (p->save_rax)
+            emit_fs(e, true, EMIT_LOAD, INSN_RAX, c->rt->fs_spill + 8);
+    }
+    if (p->spill)
+        emit_fs(e, true, EMIT_LOAD, p->r, c->rt->fs_spill);
+}
+
+/* and $imm8,%r (64 bits) */
+static void emit_and(struct emitter *e, int r, int8_t imm)
+{
+    uint8_t bytes[4] = { (uint8_t)(0x48 | (r >= 8)), 0x83, (uint8_t)(0xE0 | (r & 7)), (uint8_t)imm };
+
+    emit_bytes(e, bytes, 4);
+}
+
+/* shr $4,%r (32 bits) */
+static void emit_shift(struct emitter *e, int r)
+{
+    uint8_t bytes[4] = { 0x41, 0xC1, (uint8_t)(0xE8 | (r & 7)), 4 };
+
+    emit_bytes(e, r >= 8 ? bytes : bytes + 1, r >= 8 ? 4 : 3);
+}
+
+/* r = address of the cell's operand; returns the operand to load it through. */
+static struct insn_operand emit_address(const struct check_context *c, const struct insn *in, const struct plan *p,
+                                        int chunk)
+{
+    struct insn_operand m = in->mem;
+    struct insn_operand cell = { .base = (int8_t)p->r, .index = INSN_NONE, .scale = 1 };
+
+    m.disp += 8 * chunk;
+    emit_mem(c->hot, EMIT_SEG_NONE, true, EMIT_LEA, p->r, &m, c->bias + in->off + in->len);
+    if (p->flags) {
+        if (p->save_rax)
+            emit_fs(c->hot, true, EMIT_STORE, INSN_RAX, c->rt->fs_spill + 8);
+        emit_bytes(c->hot, "\x9f\x0f\x90\xc0", 4); /* lahf ; seto %al */
+    }
+    if (in->size < 4)
+        emit_and(c->hot, p->r, in->size == 1 ? -4 : -3);
+    if (!c->rt->gs_form) {
+        emit_fs(c->hot, true, EMIT_XOR, p->r, c->rt->fs_plane);
+        cell.disp = c->rt->plane_disp;
+    }
+    return cell;
+}
+
+static void emit_jne(const struct check_context *c, uint8_t **holes, unsigned *n)
+{
+    holes[(*n)++] = emit_branch(c->hot, 0x85, (uintptr_t)c->hot->p);
+}
+
+/* Compares one cell or pair of cells at seg:m; r may be overwritten. */
+static void emit_compare(const struct check_context *c, const struct insn *in, const struct plan *p,
+                         const struct insn_operand *m, bool loaded)
+{
+    uint8_t seg = c->rt->gs_form ? EMIT_SEG_GS : EMIT_SEG_NONE;
+    bool wide = in->size >= 8;
+    uintptr_t end = c->bias + in->off + in->len;
+
+    if (loaded) { /* cur_write is in r */
+        emit_mem(c->hot, seg, wide, EMIT_CMP_STORE, p->r, m, end);
+        return;
+    }
+    emit_mem(c->hot, seg, wide, EMIT_LOAD, p->r, m, end);
+    if (in->flags & REWRITE_WRITE) {
+        emit_fs(c->hot, wide, EMIT_CMP_LOAD, p->r, c->rt->fs_cur_write);
+        return;
+    }
+    emit_fs(c->hot, wide, EMIT_XOR, p->r, c->rt->fs_cur_read);
+    if (wide)
+        emit_fs(c->hot, true, EMIT_AND, p->r, c->rt->fs_read_mask);
+    else
+        emit_shift(c->hot, p->r);
+}
+
+/* All compares of the access; the displacements of their jumps go to holes. */
+static unsigned emit_compares(const struct check_context *c, const struct insn *in, const struct plan *p,
+                              uint8_t **holes)
+{
+    bool direct = c->rt->gs_form && !p->flags && in->size >= 4, write = in->flags & REWRITE_WRITE;
+    int chunks = in->size > 8 ? in->size / 8 : 1;
+    unsigned n = 0;
+
+    if (direct && write)
+        emit_fs(c->hot, in->size >= 8, EMIT_LOAD, p->r, c->rt->fs_cur_write);
+    for (int i = 0; i < chunks; i++) {
+        struct insn_operand m = in->mem;
+
+        if (direct)
+            m.disp += 8 * i;
+        else
+            m = emit_address(c, in, p, i);
+        emit_compare(c, in, p, &m, direct && write);
+        emit_jne(c, holes, &n);
+    }
+    return n;
+}
+
+static void emit_cold(struct check_context *c, const struct insn *in, uint32_t number, const struct plan *p,
+                      uintptr_t done)
+{
+    struct emitter *e = c->cold;
+
+    if (p)
+        emit_restore(e, c, p);
+    emit_bytes(e, "\x48\x8d\x64\x24\x80\x57", 6); /* lea -128(%rsp),%rsp ; push %rdi */
+    if (in->access != INSN_STRING) {
+        struct insn_operand m = in->mem;
+
+        m.disp += m.base == INSN_RSP ? COLD_PUSHED : 0;
+        emit_mem(e, EMIT_SEG_NONE, true, EMIT_LEA, INSN_RDI, &m, c->bias + in->off + in->len);
+    }
+    emit_u8(e, 0x68); /* push $site */
+    emit_u32(e, number);
+    emit_branch(e, 0xE8, c->thunk);
+    emit_bytes(e, "\x48\x8d\x64\x24\x08\x5f\x48\x8d\xa4\x24\x80\x00\x00\x00", 14);
+    emit_branch(e, 0xE9, done);
+}
+
+/* Without an inlined compare: straight to the cold stub. */
+static void emit_always(struct check_context *c, const struct insn *in, uint32_t number)
+{
+    emit_branch(c->hot, 0xE9, (uintptr_t)c->cold->p);
+    emit_cold(c, in, number, NULL, (uintptr_t)c->hot->p);
+}
+
+static void emit_inline(struct check_context *c, const struct insn *in, uint32_t number, const struct plan *p)
+{
+    uint8_t *holes[8];
+    unsigned n;
+
+    if (p->spill)
+        emit_fs(c->hot, true, EMIT_STORE, p->r, c->rt->fs_spill);
+    n = emit_compares(c, in, p, holes);
+    emit_restore(c->hot, c, p);
+    if (c->hot->full || c->cold->full)
+        return;
+    for (unsigned i = 0; i < n; i++)
+        emit_retarget(holes[i], (uintptr_t)c->cold->p);
+    emit_cold(c, in, number, p, (uintptr_t)c->hot->p);
+}
+
+void check_emit(struct check_context *c, const struct insn *in, uint32_t number, struct rewrite_site *site)
+{
+    struct plan p = make_plan(in);
+    uint8_t *start = c->hot->p;
+
+    site->copy = (uint32_t)(start - c->hot->start);
+    site->cold = (uint32_t)(c->cold->p - c->hot->start);
+    if (in->access == INSN_CHECKED && !(p.flags && in->size > 8) && p.r >= 0)
+        emit_inline(c, in, number, &p);
+    else
+        emit_always(c, in, number);
+    site->check = (uint16_t)(c->hot->p - start);
+}

@@ -1,0 +1,335 @@
+/*
+ * rewrite/x86_64/decode.c - from bytes to struct insn. The only file that knows the decoder (Zydis).
+ *
+ * Called at start-up with one thread. Zydis allocates nothing.
+ */
+#include "rewrite/x86_64/insn.h"
+
+#include <Zydis/Zydis.h>
+
+static ZydisDecoder decoder; /* read-only after insn_decode_init() */
+
+void insn_decode_init(void)
+{
+    ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+}
+
+/* Hardware number of the general register that contains `reg`, or -1. */
+static int gpr_number(ZydisRegister reg)
+{
+    ZydisRegister wide = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
+
+    if (wide >= ZYDIS_REGISTER_RAX && wide <= ZYDIS_REGISTER_R15)
+        return wide - ZYDIS_REGISTER_RAX;
+    return INSN_NONE;
+}
+
+static uint32_t flag_set(ZydisAccessedFlagsMask mask)
+{
+    return (mask & ZYDIS_CPUFLAG_CF ? INSN_CF : 0) | (mask & ZYDIS_CPUFLAG_PF ? INSN_PF : 0) |
+           (mask & ZYDIS_CPUFLAG_AF ? INSN_AF : 0) | (mask & ZYDIS_CPUFLAG_ZF ? INSN_ZF : 0) |
+           (mask & ZYDIS_CPUFLAG_SF ? INSN_SF : 0) | (mask & ZYDIS_CPUFLAG_OF ? INSN_OF : 0);
+}
+
+/* A shift by cl leaves the flags alone when cl is 0, a repeated string instruction when rcx is 0. */
+static bool flags_may_stay(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops)
+{
+    if (z->attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE))
+        return true;
+    if (z->meta.category != ZYDIS_CATEGORY_SHIFT && z->meta.category != ZYDIS_CATEGORY_ROTATE)
+        return false;
+    for (int i = 0; i < z->operand_count; i++)
+        if (ops[i].type == ZYDIS_OPERAND_TYPE_REGISTER && ops[i].reg.value == ZYDIS_REGISTER_CL)
+            return true;
+    /* An immediate of 0 (modulo 32 or 64) leaves them too. */
+    return ops[1].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && (ops[1].imm.value.u & 0x1f) == 0;
+}
+
+static void note_flags(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+{
+    const ZydisAccessedFlags *f = z->cpu_flags;
+
+    if (!f)
+        return;
+    out->uses |= flag_set(f->tested);
+    if (!flags_may_stay(z, ops))
+        out->kills |= flag_set(f->modified | f->set_0 | f->set_1 | f->undefined);
+}
+
+static void note_register(const ZydisDecodedOperand *op, struct insn *out)
+{
+    int n = gpr_number(op->reg.value);
+    uint32_t bit;
+
+    if (n < 0)
+        return;
+    bit = 1u << n;
+    if (op->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
+        out->uses |= bit;
+    if (!(op->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
+        return;
+    if ((op->actions & ZYDIS_OPERAND_ACTION_CONDWRITE) || op->size < 32)
+        out->uses |= bit; /* the rest of the register stays */
+    else
+        out->kills |= bit;
+}
+
+static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+{
+    for (int i = 0; i < z->operand_count; i++) {
+        const ZydisDecodedOperand *op = &ops[i];
+
+        if (op->type == ZYDIS_OPERAND_TYPE_REGISTER) {
+            note_register(op, out);
+        } else if (op->type == ZYDIS_OPERAND_TYPE_MEMORY) {
+            int base = gpr_number(op->mem.base), index = gpr_number(op->mem.index);
+
+            if (base >= 0)
+                out->uses |= 1u << base;
+            if (index >= 0)
+                out->uses |= 1u << index;
+        }
+    }
+    note_flags(z, ops, out);
+    if (z->meta.category == ZYDIS_CATEGORY_SYSCALL || z->meta.category == ZYDIS_CATEGORY_INTERRUPT)
+        out->uses |= INSN_ALL_REGS; /* the kernel's arguments */
+    out->kills &= ~(1u << INSN_RSP);
+}
+
+static void set_target(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out, uint8_t cls)
+{
+    out->cls = cls;
+    out->target = (uint32_t)(out->off + z->length + ops[0].imm.value.s);
+}
+
+static bool is_direct(const ZydisDecodedOperand *ops)
+{
+    return ops[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE;
+}
+
+static void classify(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+{
+    switch (z->meta.category) {
+    case ZYDIS_CATEGORY_COND_BR: {
+        bool loop = z->raw.imm[0].size == 8 && z->opcode >= 0xE0 && z->opcode <= 0xE3 &&
+                    z->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT;
+        set_target(z, ops, out, loop ? INSN_LOOP : INSN_JCC);
+        break;
+    }
+    case ZYDIS_CATEGORY_UNCOND_BR:
+        if (is_direct(ops))
+            set_target(z, ops, out, INSN_JMP);
+        else
+            out->cls = INSN_JMP_IND;
+        break;
+    case ZYDIS_CATEGORY_CALL:
+        if (is_direct(ops))
+            set_target(z, ops, out, INSN_CALL);
+        else
+            out->cls = INSN_CALL_IND;
+        break;
+    case ZYDIS_CATEGORY_RET:
+        out->cls = INSN_RET;
+        break;
+    default:
+        if (z->mnemonic == ZYDIS_MNEMONIC_UD2 || z->mnemonic == ZYDIS_MNEMONIC_HLT ||
+            z->mnemonic == ZYDIS_MNEMONIC_INT3)
+            out->cls = INSN_STOP;
+    }
+}
+
+/* Does the instruction make a stack address available to somebody else, or change rbp? */
+static void note_stack(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+{
+    bool frame_op = false;
+
+    for (int i = 0; i < z->operand_count; i++) {
+        const ZydisDecodedOperand *op = &ops[i];
+        int n = op->type == ZYDIS_OPERAND_TYPE_REGISTER ? gpr_number(op->reg.value) : INSN_NONE;
+
+        if (op->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
+            continue;
+        if (n == INSN_RBP && (op->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
+            out->writes_bp = true;
+        if (n == INSN_RSP && (op->actions & ZYDIS_OPERAND_ACTION_MASK_READ) &&
+            !(op->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
+            out->takes_stack = true;
+        if (op->type == ZYDIS_OPERAND_TYPE_MEMORY && op->mem.type == ZYDIS_MEMOP_TYPE_AGEN)
+            frame_op = op->mem.base == ZYDIS_REGISTER_RSP || op->mem.base == ZYDIS_REGISTER_RBP;
+    }
+    if (z->mnemonic == ZYDIS_MNEMONIC_MOV && ops[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+        ops[0].reg.value == ZYDIS_REGISTER_RBP && ops[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+        ops[1].reg.value == ZYDIS_REGISTER_RSP) {
+        out->sets_frame = true;
+        out->takes_stack = false;
+        out->writes_bp = false;
+    }
+    if (z->mnemonic == ZYDIS_MNEMONIC_LEA && frame_op && ops[0].reg.value != ZYDIS_REGISTER_RSP)
+        out->takes_stack = true;
+    if (z->mnemonic == ZYDIS_MNEMONIC_POP || z->mnemonic == ZYDIS_MNEMONIC_LEAVE)
+        out->writes_bp = false;
+}
+
+static void set_reason(struct insn *out, enum rewrite_reason reason)
+{
+    out->access = INSN_UNSUPPORTED;
+    out->reason = reason;
+}
+
+static bool is_vsib(const ZydisDecodedOperand *op)
+{
+    return op->mem.index >= ZYDIS_REGISTER_XMM0 && op->mem.index <= ZYDIS_REGISTER_ZMM31;
+}
+
+/* Accesses memory only where a mask register or a sign bit says so. */
+static bool is_masked(const ZydisDecodedInstruction *z)
+{
+    switch (z->mnemonic) {
+    case ZYDIS_MNEMONIC_MASKMOVQ:
+    case ZYDIS_MNEMONIC_MASKMOVDQU:
+    case ZYDIS_MNEMONIC_VMASKMOVDQU:
+    case ZYDIS_MNEMONIC_VMASKMOVPS:
+    case ZYDIS_MNEMONIC_VMASKMOVPD:
+    case ZYDIS_MNEMONIC_VPMASKMOVD:
+    case ZYDIS_MNEMONIC_VPMASKMOVQ:
+        return true;
+    default:
+        return z->avx.mask.mode > ZYDIS_MASK_MODE_DISABLED && z->avx.mask.reg != ZYDIS_REGISTER_K0;
+    }
+}
+
+static bool is_bit_string(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops)
+{
+    switch (z->mnemonic) {
+    case ZYDIS_MNEMONIC_BT:
+    case ZYDIS_MNEMONIC_BTC:
+    case ZYDIS_MNEMONIC_BTR:
+    case ZYDIS_MNEMONIC_BTS:
+        return ops[1].type == ZYDIS_OPERAND_TYPE_REGISTER;
+    default:
+        return false;
+    }
+}
+
+/* Names memory without an access of the program's: address hints, cache control, wide nops. */
+static bool is_hint(const ZydisDecodedInstruction *z)
+{
+    switch (z->meta.category) {
+    case ZYDIS_CATEGORY_NOP:
+    case ZYDIS_CATEGORY_WIDENOP:
+    case ZYDIS_CATEGORY_PREFETCH:
+    case ZYDIS_CATEGORY_PREFETCHWT1:
+    case ZYDIS_CATEGORY_CLFLUSHOPT:
+    case ZYDIS_CATEGORY_CLWB:
+    case ZYDIS_CATEGORY_CLDEMOTE:
+        return true;
+    default:
+        return z->mnemonic == ZYDIS_MNEMONIC_CLFLUSH || z->mnemonic == ZYDIS_MNEMONIC_LEA;
+    }
+}
+
+static void set_string(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+{
+    out->access = INSN_STRING;
+    out->size = (uint8_t)(ops[0].size / 8);
+    out->rep = (z->attributes & ZYDIS_ATTRIB_HAS_REP) != 0;
+    switch (z->meta.category == ZYDIS_CATEGORY_STRINGOP ? z->mnemonic : 0) {
+    case ZYDIS_MNEMONIC_MOVSB:
+    case ZYDIS_MNEMONIC_MOVSW:
+    case ZYDIS_MNEMONIC_MOVSD:
+    case ZYDIS_MNEMONIC_MOVSQ:
+        out->flags |= REWRITE_STRING_DI | REWRITE_STRING_SI | REWRITE_PLAIN;
+        break;
+    case ZYDIS_MNEMONIC_STOSB:
+    case ZYDIS_MNEMONIC_STOSW:
+    case ZYDIS_MNEMONIC_STOSD:
+    case ZYDIS_MNEMONIC_STOSQ:
+        out->flags |= REWRITE_STRING_DI | REWRITE_PLAIN;
+        break;
+    default:
+        set_reason(out, REWRITE_SKIP_STRING);
+    }
+}
+
+static bool is_plain_evidence(const struct insn *out)
+{
+    bool rmw = (out->flags & REWRITE_READ) && (out->flags & REWRITE_WRITE);
+
+    return rmw || out->size > 8;
+}
+
+static void set_operand(const ZydisDecodedOperand *op, struct insn *out)
+{
+    out->mem.base = op->mem.base == ZYDIS_REGISTER_RIP ? INSN_RIP : (int8_t)gpr_number(op->mem.base);
+    out->mem.index = (int8_t)gpr_number(op->mem.index);
+    out->mem.scale = op->mem.scale ? op->mem.scale : 1;
+    out->mem.disp = (int32_t)op->mem.disp.value;
+}
+
+static void set_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, const ZydisDecodedOperand *op,
+                       struct insn *out)
+{
+    unsigned bytes = op->size / 8;
+
+    set_operand(op, out);
+    out->size = (uint8_t)bytes;
+    out->flags |= op->actions & ZYDIS_OPERAND_ACTION_MASK_READ ? REWRITE_READ : 0;
+    out->flags |= op->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE ? REWRITE_WRITE : 0;
+    out->flags |= is_plain_evidence(out) ? REWRITE_PLAIN : 0;
+    if (is_vsib(op))
+        set_reason(out, REWRITE_SKIP_GATHER);
+    else if (is_masked(z))
+        set_reason(out, REWRITE_SKIP_MASKED);
+    else if (z->address_width != 64)
+        set_reason(out, REWRITE_SKIP_ADDRESS32);
+    else if (is_bit_string(z, ops))
+        set_reason(out, REWRITE_SKIP_BITSTRING);
+    else if (bytes == 0 || op->size / 8 > 64)
+        set_reason(out, REWRITE_SKIP_LARGE);
+    else if ((z->attributes & ZYDIS_ATTRIB_HAS_LOCK) || z->mnemonic == ZYDIS_MNEMONIC_XCHG)
+        out->access = INSN_SYNC;
+    else if (bytes == 1 || bytes == 2 || bytes == 4 || bytes % 8 == 0)
+        out->access = INSN_CHECKED;
+    else
+        out->access = INSN_ALWAYS;
+}
+
+static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+{
+    if (z->meta.category == ZYDIS_CATEGORY_STRINGOP) {
+        set_string(z, ops, out);
+        return;
+    }
+    if (is_hint(z))
+        return;
+    for (int i = 0; i < z->operand_count; i++) {
+        const ZydisDecodedOperand *op = &ops[i];
+
+        if (op->type != ZYDIS_OPERAND_TYPE_MEMORY || op->mem.type == ZYDIS_MEMOP_TYPE_AGEN)
+            continue;
+        if (op->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN && !is_masked(z))
+            continue; /* push, call, ret: the thread's own stack */
+        if (op->mem.segment == ZYDIS_REGISTER_FS || op->mem.segment == ZYDIS_REGISTER_GS)
+            continue;
+        set_access(z, ops, op, out);
+        return;
+    }
+}
+
+bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *out)
+{
+    ZydisDecodedInstruction z;
+    ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
+
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, avail, &z, ops)) || z.mnemonic == ZYDIS_MNEMONIC_XBEGIN)
+        return false;
+    *out = (struct insn){ .off = off, .len = z.length };
+    out->mem.base = out->mem.index = INSN_NONE;
+    if ((z.attributes & ZYDIS_ATTRIB_IS_RELATIVE) && z.raw.disp.size == 32)
+        out->disp_off = z.raw.disp.offset;
+    note_operands(&z, ops, out);
+    note_stack(&z, ops, out);
+    classify(&z, ops, out);
+    note_access(&z, ops, out);
+    return true;
+}

@@ -1,0 +1,114 @@
+/*
+ * rewrite/x86_64/encode.c - instruction encodings for the checks. No state; start-up only.
+ */
+#include "rewrite/x86_64/encode.h"
+
+#include "base/mem.h"
+
+void emit_bytes(struct emitter *e, const void *bytes, unsigned n)
+{
+    if (e->end - e->p < (long)n) {
+        e->full = true;
+        return;
+    }
+    base_mem_copy(e->p, bytes, n);
+    e->p += n;
+}
+
+void emit_u8(struct emitter *e, uint8_t byte)
+{
+    emit_bytes(e, &byte, 1);
+}
+
+void emit_u32(struct emitter *e, uint32_t value)
+{
+    emit_bytes(e, &value, 4);
+}
+
+static void emit_rex(struct emitter *e, bool wide, int reg, int index, int base)
+{
+    uint8_t rex = 0x40 | (wide ? 8 : 0) | (reg >= 8 ? 4 : 0) | (index >= 8 && index < 16 ? 2 : 0) |
+                  (base >= 8 && base < 16 ? 1 : 0);
+
+    if (rex != 0x40)
+        emit_u8(e, rex);
+}
+
+static uint8_t modrm(unsigned mod, int reg, unsigned rm)
+{
+    return (uint8_t)(mod << 6 | (reg & 7) << 3 | rm);
+}
+
+static uint8_t scale_bits(uint8_t scale)
+{
+    return scale == 8 ? 3 : scale == 4 ? 2 : scale == 2 ? 1 : 0;
+}
+
+static void emit_sib(struct emitter *e, const struct insn_operand *m)
+{
+    unsigned index = m->index >= 0 ? m->index & 7 : 4, base = m->base >= 0 ? m->base & 7 : 5;
+
+    emit_u8(e, (uint8_t)(scale_bits(m->scale) << 6 | index << 3 | base));
+}
+
+/* ModRM, SIB and displacement of a register-based operand. */
+static void emit_based(struct emitter *e, int reg, const struct insn_operand *m)
+{
+    bool sib = m->index >= 0 || (m->base & 7) == INSN_RSP;
+    unsigned rm = sib ? 4 : m->base & 7;
+    unsigned mod = m->disp == 0 && (m->base & 7) != INSN_RBP ? 0 : m->disp >= -128 && m->disp <= 127 ? 1 : 2;
+
+    emit_u8(e, modrm(mod, reg, rm));
+    if (sib)
+        emit_sib(e, m);
+    if (mod == 1)
+        emit_u8(e, (uint8_t)m->disp);
+    else if (mod == 2)
+        emit_u32(e, (uint32_t)m->disp);
+}
+
+void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg, const struct insn_operand *m,
+              uintptr_t rip_end)
+{
+    if (seg)
+        emit_u8(e, seg);
+    emit_rex(e, wide, reg, m->index, m->base);
+    emit_u8(e, opcode);
+    if (m->base == INSN_RIP) {
+        emit_u8(e, modrm(0, reg, 5));
+        emit_u32(e, (uint32_t)(rip_end + m->disp - ((uintptr_t)e->p + 4)));
+    } else if (m->base < 0) {
+        emit_u8(e, modrm(0, reg, 4));
+        emit_sib(e, m);
+        emit_u32(e, (uint32_t)m->disp);
+    } else {
+        emit_based(e, reg, m);
+    }
+}
+
+void emit_fs(struct emitter *e, bool wide, uint8_t opcode, int reg, int32_t disp)
+{
+    struct insn_operand m = { .base = INSN_NONE, .index = INSN_NONE, .scale = 1, .disp = disp };
+
+    emit_mem(e, EMIT_SEG_FS, wide, opcode, reg, &m, 0);
+}
+
+uint8_t *emit_branch(struct emitter *e, uint8_t opcode, uintptr_t target)
+{
+    if (opcode < 0xE0)
+        emit_u8(e, 0x0F);
+    emit_u8(e, opcode);
+    emit_u32(e, (uint32_t)(target - ((uintptr_t)e->p + 4)));
+    return e->p - 4;
+}
+
+bool emit_retarget(uint8_t *disp, uintptr_t target)
+{
+    int64_t rel = (int64_t)(target - ((uintptr_t)disp + 4));
+    int32_t rel32 = (int32_t)rel;
+
+    if (rel != rel32)
+        return false;
+    base_mem_copy(disp, &rel32, 4);
+    return true;
+}

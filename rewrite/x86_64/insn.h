@@ -1,0 +1,87 @@
+/*
+ * rewrite/x86_64/insn.h - one decoded instruction, as the planner, liveness and the emitter see it.
+ *
+ * Only decode.c knows the decoder; everybody else works on this. General registers are numbered as the hardware
+ * does (rax 0 ... r15 15). Register sets are bit masks of those; flag sets use the bits from INSN_FLAG_SHIFT on.
+ */
+#ifndef REWRITE_X86_64_INSN_H
+#define REWRITE_X86_64_INSN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rewrite/rewrite.h"
+
+enum { INSN_RAX, INSN_RCX, INSN_RDX, INSN_RBX, INSN_RSP, INSN_RBP, INSN_RSI, INSN_RDI, INSN_R8 };
+#define INSN_RIP 16
+#define INSN_NONE (-1)
+
+#define INSN_FLAG_SHIFT 16
+#define INSN_CF (1u << 16)
+#define INSN_PF (1u << 17)
+#define INSN_AF (1u << 18)
+#define INSN_ZF (1u << 19)
+#define INSN_SF (1u << 20)
+#define INSN_OF (1u << 21)
+#define INSN_FLAGS (INSN_CF | INSN_PF | INSN_AF | INSN_ZF | INSN_SF | INSN_OF)
+#define INSN_ALL_REGS 0xFFFFu
+
+enum insn_class {
+    INSN_PLAIN,
+    INSN_JMP,      /* direct */
+    INSN_JCC,      /* direct, conditional */
+    INSN_LOOP,     /* loop, loope, loopne, jrcxz: 8-bit displacement only */
+    INSN_CALL,     /* direct */
+    INSN_CALL_IND, /* through a register or memory */
+    INSN_JMP_IND,
+    INSN_RET,
+    INSN_STOP,     /* ud2, hlt, int3: control does not go on */
+};
+
+/* What the instruction's memory operand needs. */
+enum insn_access {
+    INSN_NO_ACCESS,  /* none, or implicit stack, fs:, address only */
+    INSN_CHECKED,    /* plain access, compare inlined */
+    INSN_ALWAYS,     /* plain access of an odd size (x87 10 bytes...): call every time */
+    INSN_SYNC,       /* LOCK prefix or xchg */
+    INSN_STRING,     /* movs, stos, lods: called with rdi, rsi, rcx */
+    INSN_UNSUPPORTED /* reason says why */
+};
+
+struct insn_operand {
+    int8_t base;  /* register, INSN_RIP or INSN_NONE */
+    int8_t index; /* register or INSN_NONE */
+    uint8_t scale;
+    int32_t disp;
+};
+
+struct insn {
+    uint32_t off; /* from the module's load bias */
+    uint8_t len;
+    uint8_t cls;       /* enum insn_class */
+    uint8_t access;    /* enum insn_access */
+    uint8_t reason;    /* enum rewrite_reason where UNSUPPORTED */
+    uint8_t flags;     /* enum rewrite_site_flags */
+    uint8_t size;      /* bytes accessed */
+    uint8_t disp_off;  /* of a rip-relative disp32 inside the instruction; 0: none */
+    bool leader;       /* a direct branch or a return leads here */
+    bool takes_stack;  /* makes a stack address available outside rsp/rbp operands */
+    bool writes_bp;    /* rbp changed other than by push/pop/leave/mov rsp */
+    bool sets_frame;   /* mov %rsp,%rbp */
+    bool rep;
+    uint32_t target;   /* direct branches: offset from the load bias */
+    uint32_t uses;     /* registers and flags read */
+    uint32_t kills;    /* registers and flags wholly written */
+    uint32_t live;     /* live before it (liveness.c) */
+    uint32_t copy;     /* offset of its copy in the copy area */
+    struct insn_operand mem;
+};
+
+struct insn_decoder;
+
+/* Decodes one instruction at code (offset `off` from the load bias, avail bytes); false if it does not decode. */
+bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *out);
+void insn_decode_init(void);
+
+#endif

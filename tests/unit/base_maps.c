@@ -1,0 +1,118 @@
+/* /proc/self/maps as we read it: own code, order, long paths, an early stop. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/maps.h"
+
+struct seen {
+    unsigned count, stop_after;
+    uintptr_t last, wanted;
+    bool ordered, found;
+    struct base_map map;
+};
+
+static bool look(const struct base_map *map, void *arg)
+{
+    struct seen *seen = arg;
+
+    seen->count++;
+    seen->ordered = seen->ordered && map->lo >= seen->last && map->hi > map->lo;
+    seen->last = map->hi;
+    if (map->lo <= seen->wanted && seen->wanted < map->hi) {
+        seen->found = true;
+        seen->map = *map;
+    }
+    return seen->count != seen->stop_after;
+}
+
+static struct seen find(const void *address)
+{
+    struct seen seen = { .ordered = true, .wanted = (uintptr_t)address };
+
+    cr_assert_eq(base_maps_each(look, &seen), 0);
+    return seen;
+}
+
+Test(base_maps, own_code_is_found)
+{
+    char self[512] = "";
+    struct seen seen = find((void *)(uintptr_t)look);
+
+    cr_assert_gt(readlink("/proc/self/exe", self, sizeof self - 1), 0);
+    cr_assert(seen.found);
+    cr_assert(seen.ordered);
+    cr_assert_eq(seen.map.prot, PROT_READ | PROT_EXEC);
+    cr_assert_not(seen.map.shared);
+    cr_assert_neq(seen.map.inode, 0);
+    cr_assert_str_eq(seen.map.path, self);
+}
+
+Test(base_maps, anonymous_shared_memory)
+{
+    char *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct seen seen = find(at);
+
+    cr_assert(seen.map.shared);
+    cr_assert_eq(seen.map.prot, PROT_READ | PROT_WRITE);
+}
+
+Test(base_maps, the_stack_has_no_file)
+{
+    int local = 0;
+    struct seen seen = find(&local);
+
+    cr_assert(seen.found);
+    cr_assert_eq(seen.map.inode, 0);
+}
+
+Test(base_maps, an_early_stop)
+{
+    struct seen seen = { .stop_after = 2 };
+
+    cr_assert_eq(base_maps_each(look, &seen), 0);
+    cr_assert_eq(seen.count, 2);
+}
+
+/* A chain of directories makes a path longer than the window of the reader. */
+static int deep_file(void)
+{
+    char name[201];
+    int fd;
+
+    memset(name, 'd', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    for (int i = 0; i < 8; i++) {
+        cr_assert_eq(mkdir(name, 0700), 0);
+        cr_assert_eq(chdir(name), 0);
+    }
+    fd = open("file", O_RDWR | O_CREAT, 0600);
+    for (int i = 0; i < 8; i++)
+        unlink("file"), chdir(".."), rmdir(name);
+    return fd;
+}
+
+Test(base_maps, a_long_path_is_cut_and_the_next_line_is_whole)
+{
+    char dir[] = "/tmp/seance-maps-XXXXXX";
+    struct seen seen;
+    char *at;
+    int fd;
+
+    cr_assert_not_null(mkdtemp(dir));
+    cr_assert_eq(chdir(dir), 0);
+    fd = deep_file();
+    rmdir(dir);
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(ftruncate(fd, 4096), 0);
+    at = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+    cr_assert_neq(at, MAP_FAILED);
+    seen = find(at);
+    cr_assert(seen.found);
+    cr_assert(seen.ordered);
+    cr_assert_eq(strlen(seen.map.path), sizeof seen.map.path - 1);
+    cr_assert(find(dir).found);
+}

@@ -1,0 +1,117 @@
+/*
+ * preload/bodies_heap.c - blocks of the heap, and mremap. Hot.
+ *
+ * The block and the bytes are the host's allocator's alone; Seance is told after an allocation and before a free.
+ * Calls that dlsym() makes while the originals are looked up get early memory, which is never freed.
+ */
+#include "preload/gate.h"
+
+#include <stdarg.h>
+
+#include "base/mem.h"
+
+PRELOAD_EXPORT void *malloc(size_t size)
+{
+    struct preload_tls *self = preload_self();
+    void *block = PRELOAD_REAL(malloc)(size);
+    struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
+
+    if (!t || !block)
+        return block;
+    preload_engage(PRELOAD_ROW_malloc);
+    PRELOAD_INSIDE(self, shadow_heap_alloc(t, A(block), size, &at));
+    return block;
+}
+
+PRELOAD_EXPORT void *calloc(size_t count, size_t size)
+{
+    struct preload_tls *self = preload_self();
+    void *block = PRELOAD_REAL(calloc)(count, size);
+    struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
+
+    if (!t || !block)
+        return block;
+    preload_engage(PRELOAD_ROW_calloc);
+    PRELOAD_INSIDE(self, shadow_heap_alloc(t, A(block), count * size, &at));
+    return block;
+}
+
+PRELOAD_EXPORT void free(void *block)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
+
+    if (!block || preload_real_is_early(block))
+        return;
+    if (t) {
+        preload_engage(PRELOAD_ROW_free);
+        PRELOAD_INSIDE(self, shadow_heap_free(t, A(block), &at));
+    }
+    PRELOAD_REAL(free)(block);
+}
+
+PRELOAD_EXPORT size_t malloc_usable_size(void *block)
+{
+    if (preload_gate(preload_self()))
+        preload_engage(PRELOAD_ROW_malloc_usable_size);
+    return preload_real_is_early(block) ? 0 : PRELOAD_REAL(malloc_usable_size)(block);
+}
+
+/* Early memory has no size: what lies behind the block, up to the new size, is copied with it. */
+static void *preload_realloc_early(void *block, size_t size)
+{
+    void *fresh = PRELOAD_REAL(malloc)(size);
+
+    if (fresh)
+        base_mem_copy(fresh, block, preload_real_early_rest(block, size));
+    return fresh;
+}
+
+/* A block that another thread can get is one that Seance has forgotten: so the free comes before the real call. */
+PRELOAD_EXPORT void *realloc(void *block, size_t size)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
+    void *fresh;
+
+    if (preload_real_is_early(block))
+        return preload_realloc_early(block, size);
+    if (!t)
+        return PRELOAD_REAL(realloc)(block, size);
+    preload_engage(PRELOAD_ROW_realloc);
+    if (block)
+        PRELOAD_INSIDE(self, shadow_heap_free(t, A(block), &at));
+    fresh = PRELOAD_REAL(realloc)(block, size);
+    if (fresh)
+        PRELOAD_INSIDE(self, shadow_heap_alloc(t, A(fresh), size, &at));
+    else if (block && size) /* failed: the old block lives on */
+        PRELOAD_INSIDE(
+            self, shadow_heap_alloc(t, A(block), PRELOAD_REAL(malloc_usable_size)(block), &at));
+    return fresh;
+}
+
+PRELOAD_EXPORT void *mremap(void *addr, size_t len, size_t new_len, int flags, ...)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+    void *ret, *where = NULL;
+    va_list ap;
+
+    if (flags & MREMAP_FIXED) {
+        va_start(ap, flags);
+        where = va_arg(ap, void *);
+        va_end(ap);
+    }
+    if (!t)
+        return PRELOAD_REAL(mremap)(addr, len, new_len, flags, where);
+    preload_engage(PRELOAD_ROW_mremap);
+    PRELOAD_INSIDE(self, shadow_clear(t, A(addr), len));
+    ret = PRELOAD_REAL(mremap)(addr, len, new_len, flags, where);
+    if (ret != MAP_FAILED)
+        PRELOAD_INSIDE(self, shadow_clear(t, A(ret), new_len));
+    return ret;
+}

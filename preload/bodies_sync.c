@@ -1,0 +1,212 @@
+/*
+ * preload/bodies_sync.c - waits on conditions, once, guards of C++ statics, and void functions of C11 threads.
+ *
+ * A wait gives the mutex up and takes it again, also when the thread is cancelled in it: the end of the wait is a
+ * cleanup handler, which libc runs with the mutex held.
+ */
+#include "preload/gate.h"
+
+/* A wait on its way; on the stack of the waiter. */
+struct preload_wait {
+    struct shadow_thread *t;
+    uintptr_t cond, mutex;
+    struct base_where at;
+    bool woken;
+};
+
+static void preload_wait_begin(const struct preload_wait *w)
+{
+    struct preload_tls *self = preload_self();
+
+    PRELOAD_INSIDE(self, shadow_mutex_unlock(w->t, w->mutex));
+}
+
+static void preload_wait_end(void *wait)
+{
+    const struct preload_wait *w = wait;
+    struct preload_tls *self = preload_self();
+
+    PRELOAD_INSIDE(self, if (w->woken) shadow_cond_wake(w->t, w->cond);
+                   shadow_mutex_lock(w->t, w->mutex, &w->at));
+}
+
+/* The body of a wait: `call` is the original with its arguments. */
+#define WAIT(name, c, m, call)                                                                     \
+    struct shadow_thread *t = preload_gate(preload_self());                                        \
+    struct preload_wait wait = { t, A(c), A(m), PRELOAD_CALLER, false };                           \
+    int ret;                                                                                       \
+                                                                                                   \
+    if (!t)                                                                                        \
+        return PRELOAD_REAL(name) call;                                                            \
+    preload_engage(PRELOAD_ROW_##name);                                                            \
+    preload_wait_begin(&wait);                                                                     \
+    pthread_cleanup_push(preload_wait_end, &wait);                                                 \
+    ret = PRELOAD_REAL(name) call;                                                                 \
+    wait.woken = ret == 0;                                                                         \
+    pthread_cleanup_pop(1);                                                                        \
+    return ret
+
+PRELOAD_EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
+{
+    WAIT(pthread_cond_wait, c, m, (c, m));
+}
+
+PRELOAD_EXPORT int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m,
+                                          const struct timespec *until)
+{
+    WAIT(pthread_cond_timedwait, c, m, (c, m, until));
+}
+
+PRELOAD_EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock,
+                                          const struct timespec *until)
+{
+    WAIT(pthread_cond_clockwait, c, m, (c, m, clock, until));
+}
+
+PRELOAD_EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
+{
+    WAIT(cnd_wait, c, m, (c, m));
+}
+
+PRELOAD_EXPORT int cnd_timedwait(cnd_t *restrict c, mtx_t *restrict m,
+                                 const struct timespec *restrict until)
+{
+    WAIT(cnd_timedwait, c, m, (c, m, until));
+}
+
+PRELOAD_EXPORT void cnd_destroy(cnd_t *c)
+{
+    struct preload_tls *self = preload_self();
+
+    if (preload_gate(self)) {
+        preload_engage(PRELOAD_ROW_cnd_destroy);
+        PRELOAD_INSIDE(self, shadow_cond_destroy(A(c)));
+    }
+    PRELOAD_REAL(cnd_destroy)(c);
+}
+
+PRELOAD_EXPORT void mtx_destroy(mtx_t *m)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+
+    if (t) {
+        preload_engage(PRELOAD_ROW_mtx_destroy);
+        PRELOAD_INSIDE(self, shadow_mutex_destroy(t, A(m)));
+    }
+    PRELOAD_REAL(mtx_destroy)(m);
+}
+
+/* ---- once ---------------------------------------------------------------------------------------------- */
+
+/* A pthread_once() on its way; on the caller's stack. */
+struct preload_once {
+    uintptr_t once;
+    void (*routine)(void);
+    struct preload_once *outer;
+};
+
+/* The innermost one of this thread, between its call and the start of its routine. */
+static __thread struct preload_once *preload_once_top;
+
+/* Stands in for the routine. Where that leaves by an exception, a jump or cancellation nothing is released. */
+static void preload_once_run(void)
+{
+    struct preload_once *o = preload_once_top;
+    uintptr_t once = o->once;
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t;
+
+    preload_once_top = o->outer;
+    o->routine();
+    t = preload_gate(self);
+    if (t)
+        PRELOAD_INSIDE(self, shadow_once_done(t, once));
+}
+
+/* The body of both: `call` is the original with our stand-in. */
+#define ONCE(name, control, call)                                                                  \
+    struct preload_tls *self = preload_self();                                                     \
+    struct shadow_thread *t = preload_gate(self);                                                  \
+    struct preload_once o = { A(control), routine, preload_once_top };                             \
+                                                                                                   \
+    preload_engage(PRELOAD_ROW_##name);                                                            \
+    preload_once_top = &o;                                                                         \
+    call;                                                                                          \
+    preload_once_top = o.outer;                                                                    \
+    PRELOAD_INSIDE(self, shadow_once_pass(t, o.once))
+
+PRELOAD_EXPORT int pthread_once(pthread_once_t *once, void (*routine)(void))
+{
+    int ret;
+
+    if (!preload_gate(preload_self()))
+        return PRELOAD_REAL(pthread_once)(once, routine);
+    ONCE(pthread_once, once, ret = PRELOAD_REAL(pthread_once)(once, preload_once_run));
+    return ret;
+}
+
+PRELOAD_EXPORT void call_once(once_flag *once, void (*routine)(void))
+{
+    if (!preload_gate(preload_self())) {
+        PRELOAD_REAL(call_once)(once, routine);
+        return;
+    }
+    ONCE(call_once, once, PRELOAD_REAL(call_once)(once, preload_once_run));
+}
+
+/* ---- guards of C++ statics (Itanium C++ ABI, 3.3.3) ------------------------------------------------------ */
+
+int __cxa_guard_acquire(long long *guard);
+void __cxa_guard_release(long long *guard);
+void __cxa_guard_abort(long long *guard);
+
+/* The compiled code reads the guard's first byte by a plain load: from here on it is a sync word. */
+static void preload_guard_touch(struct preload_tls *self, struct shadow_thread *t, long long *guard,
+                                const struct base_where *at)
+{
+    PRELOAD_INSIDE(self, shadow_atomic(t, A(guard), 4, SHADOW_ATOMIC_RMW, at));
+}
+
+PRELOAD_EXPORT int __cxa_guard_acquire(long long *guard)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
+    int ret;
+
+    if (!t)
+        return PRELOAD_REAL(__cxa_guard_acquire)(guard);
+    preload_engage(PRELOAD_ROW___cxa_guard_acquire);
+    preload_guard_touch(self, t, guard, &at);
+    ret = PRELOAD_REAL(__cxa_guard_acquire)(guard);
+    PRELOAD_INSIDE(self, shadow_acquire(t, A(guard)));
+    return ret;
+}
+
+PRELOAD_EXPORT void __cxa_guard_release(long long *guard)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
+
+    if (t) {
+        preload_engage(PRELOAD_ROW___cxa_guard_release);
+        preload_guard_touch(self, t, guard, &at);
+        PRELOAD_INSIDE(self, shadow_release(t, A(guard)));
+    }
+    PRELOAD_REAL(__cxa_guard_release)(guard);
+}
+
+PRELOAD_EXPORT void __cxa_guard_abort(long long *guard)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
+
+    if (t) {
+        preload_engage(PRELOAD_ROW___cxa_guard_abort);
+        preload_guard_touch(self, t, guard, &at);
+    }
+    PRELOAD_REAL(__cxa_guard_abort)(guard);
+}

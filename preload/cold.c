@@ -1,0 +1,129 @@
+/*
+ * preload/cold.c - C side of the trampoline: from a site number to the detector.
+ *
+ * Hot. Compiled for general registers only (preload/x86_64/cold.S saves no others). Runs on the thread's cold
+ * stack; the assembly raises and lowers the depth.
+ */
+#include "preload/cold.h"
+
+#include <elf.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#include "base/sys.h"
+#include "preload/state.h"
+#include "preload/tls.h"
+
+#define COLD_STACK (128ul << 10)
+
+__thread struct preload_tls preload_tls __attribute__((tls_model("initial-exec")));
+
+/* What cold.S pushed; the program's own stack begins behind it. */
+struct cold_frame {
+    uint64_t rbx, r11, r10, r9, r8, addr, rsi, rdx, rcx, eflags, flags, rax;
+    uint64_t ret;
+    int64_t site;
+    uint64_t rdi;
+    uint64_t red_zone[16];
+};
+
+#define EFLAGS_DF 0x400
+
+void preload_cold(struct cold_frame *f, uintptr_t bp) __attribute__((visibility("hidden")));
+extern const char preload_cold_entry[] __attribute__((visibility("hidden")));
+
+static uint32_t access_flags(const struct rewrite_site *s)
+{
+    return (s->flags & REWRITE_WRITE ? SHADOW_WRITE : 0) | (s->flags & REWRITE_PLAIN ? SHADOW_PLAIN : 0);
+}
+
+static void touch_string(struct shadow_thread *t, uintptr_t at, uint64_t len, const struct rewrite_site *s, bool down,
+                         uint32_t flags, const struct base_where *where)
+{
+    if (len)
+        shadow_range(t, down ? at + s->size - len : at, len, flags | SHADOW_PLAIN, where);
+}
+
+static void string_access(struct shadow_thread *t, const struct cold_frame *f, const struct rewrite_site *s,
+                          const struct base_where *where)
+{
+    uint64_t len = (s->rep ? f->rcx : 1) * s->size;
+    bool down = f->eflags & EFLAGS_DF;
+
+    if (s->flags & REWRITE_STRING_SI)
+        touch_string(t, f->rsi, len, s, down, 0, where);
+    if (s->flags & REWRITE_STRING_DI)
+        touch_string(t, f->rdi, len, s, down, SHADOW_WRITE, where);
+}
+
+static enum shadow_atomic_op atomic_op(const struct rewrite_site *s)
+{
+    return s->flags & REWRITE_READ ? SHADOW_ATOMIC_RMW : SHADOW_ATOMIC_STORE;
+}
+
+void preload_cold(struct cold_frame *f, uintptr_t bp)
+{
+    struct preload_tls *self = preload_self();
+    const struct rewrite_site *s = rewrite_site((uint32_t)f->site);
+    struct base_where where = { .pc = s->pc, .sp = (uintptr_t)(f + 1), .bp = bp };
+
+    if (preload_is_on()) {
+        if (s->kind == REWRITE_ACCESS)
+            shadow_access(self->thread, f->addr, s->size, access_flags(s), &where);
+        else if (s->kind == REWRITE_SYNC)
+            shadow_atomic(self->thread, f->addr, s->size, atomic_op(s), &where);
+        else
+            string_access(self->thread, f, s, &where);
+    }
+}
+
+static int32_t fs_offset(const void *field)
+{
+    uintptr_t fs;
+
+    __asm__("movq %%fs:0, %0" : "=r"(fs));
+    return (int32_t)((uintptr_t)field - fs);
+}
+
+void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form)
+{
+    const struct shadow_inline *in = &preload_self()->in;
+
+    rt->fs_cur_read = fs_offset(&in->cur_read);
+    rt->fs_cur_write = fs_offset(&in->cur_write);
+    rt->fs_read_mask = fs_offset(&in->read_mask);
+    rt->fs_plane = fs_offset(&in->plane);
+    rt->fs_spill = fs_offset(in->spill);
+    rt->gs_form = gs_form;
+    rt->plane_disp = SHADOW_PLANE_DISP;
+    rt->cold = (uintptr_t)preload_cold_entry;
+}
+
+bool preload_cold_has_gs(void)
+{
+    return getauxval(AT_HWCAP2) & 2; /* HWCAP2_FSGSBASE, Linux 5.9 */
+}
+
+bool preload_thread_arm(void)
+{
+    struct preload_tls *self = preload_self();
+    uintptr_t stack = base_sys_mmap(0, COLD_STACK, PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (base_sys_failed(stack))
+        return false;
+    self->cold_stack = stack + COLD_STACK;
+    if (preload_cold_has_gs())
+        __asm__ volatile("wrgsbase %0" ::"r"(self->in.plane));
+    return true;
+}
+
+void preload_thread_disarm(void)
+{
+    struct preload_tls *self = preload_self();
+
+    self->thread = NULL;
+    if (self->cold_stack)
+        base_sys_munmap(self->cold_stack - COLD_STACK, COLD_STACK);
+    self->cold_stack = 0;
+}

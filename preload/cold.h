@@ -1,0 +1,22 @@
+/*
+ * preload/cold.h - the way from emitted code into the detector, and a thread's registers for it.
+ */
+#ifndef PRELOAD_COLD_H
+#define PRELOAD_COLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "rewrite/rewrite.h"
+
+/* Fills what the emitted code must know; gs_form false: the plane's address is computed (see rewrite.h). */
+void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form);
+/* Points the calling thread at its private plane and gives it a stack for the cold path. Call after
+ * shadow_thread_first() or shadow_thread_start(), before checked code runs; false: no memory. */
+bool preload_thread_arm(void);
+/* Gives the cold stack back; the thread's last act. */
+void preload_thread_disarm(void);
+/* True if the CPU and kernel let user code set its GS base (FSGSBASE). */
+bool preload_cold_has_gs(void);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * preload/gate.h - who gets past a wrapper into Seance, and how a wrapper goes in and out.
+ *
+ * Hot: a call from a module that is not checked, or from inside Seance, must leave after a few instructions.
+ */
+#ifndef PRELOAD_GATE_H
+#define PRELOAD_GATE_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/where.h"
+#include "preload/checked.h"
+#include "preload/real.h"
+#include "preload/state.h"
+#include "preload/tls.h"
+#include "shadow/shadow.h"
+
+#define A(p) ((uintptr_t)(p))
+#define NOTHING ((void)0)
+
+/* The calling thread, or NULL where the wrapper must only call the original. */
+static inline struct shadow_thread *preload_gate(const struct preload_tls *self)
+{
+    return self->depth || !preload_is_on() ? NULL : self->thread;
+}
+
+/* Runs statements inside Seance: depth raised, errno kept. */
+#define PRELOAD_INSIDE(self, ...)                                                                  \
+    do {                                                                                           \
+        int preload_errno = errno;                                                                 \
+        preload_enter(self);                                                                       \
+        __VA_ARGS__;                                                                               \
+        preload_leave(self);                                                                       \
+        errno = preload_errno;                                                                     \
+    } while (0)
+
+/* The caller of the function whose frame pointer points to `frame`. */
+static inline struct base_where preload_where(const uintptr_t *frame)
+{
+    struct base_where at = { .pc = frame[1] - 1, .sp = A(frame) + 16, .bp = frame[0] };
+
+    return at;
+}
+
+/* The caller of the function that this is written in, which gets a frame pointer by it. */
+#define PRELOAD_CALLER preload_where(__builtin_frame_address(0))
+
+#endif

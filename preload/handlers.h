@@ -1,0 +1,14 @@
+/*
+ * preload/handlers.h - the program's signal handlers, called through ours.
+ */
+#ifndef PRELOAD_HANDLERS_H
+#define PRELOAD_HANDLERS_H
+
+#include <signal.h>
+
+/* Takes SIGSEGV and SIGBUS over: a fault of an inlined check is a miss of the check, not a fault of the program. */
+void preload_handlers_init(void);
+/* What sigaction(2) must do for the program; returns 0 or -1 with errno set. */
+int preload_handlers_action(int sig, const struct sigaction *act, struct sigaction *old);
+
+#endif

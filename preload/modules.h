@@ -1,0 +1,45 @@
+/*
+ * preload/modules.h - what is loaded at start-up, and which of it is checked.
+ *
+ * Filled once by preload_modules_find() with one thread; the paths are the loader's own strings.
+ */
+#ifndef PRELOAD_MODULES_H
+#define PRELOAD_MODULES_H
+
+#include <link.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PRELOAD_MODULES_MAX 1024
+
+struct preload_module {
+    const char *path;
+    uintptr_t bias, lo, hi; /* load bias; pages [lo, hi) */
+    const ElfW(Phdr) * phdr;
+    unsigned phnum;
+    bool program;
+    bool checked; /* its plain accesses are to be checked */
+};
+
+struct preload_modules {
+    unsigned count;
+    struct preload_module list[PRELOAD_MODULES_MAX];
+};
+
+extern struct preload_modules preload_modules __attribute__((visibility("hidden")));
+
+/* What start.c knows from the kernel. */
+struct preload_modules_hints {
+    const char *program; /* path of the executable */
+    uintptr_t loader;    /* AT_BASE; 0: not known */
+    uintptr_t vdso;      /* AT_SYSINFO_EHDR; 0: none */
+};
+
+/* Lists what is loaded and decides, by the option `modules`, what is checked. */
+void preload_modules_find(const struct preload_modules_hints *hints);
+/* Tells report/ about all of them. */
+void preload_modules_tell(void);
+/* The one that holds this address, or NULL. */
+const struct preload_module *preload_modules_at(uintptr_t addr);
+
+#endif

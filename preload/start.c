@@ -1,0 +1,181 @@
+/*
+ * preload/start.c - the constructor: brings the parts up in order, OFF -> BOOT -> ON.
+ *
+ * The library is linked -z initfirst, so nothing of the program has run yet and there is one thread. Where something
+ * cannot be had one line says so and the state stays BOOT: every wrapper then only calls its original.
+ */
+#include <stddef.h>
+
+#include "base/log.h"
+#include "base/options.h"
+#include "base/sys.h"
+#include "preload/cold.h"
+#include "preload/facts.h"
+#include "preload/gate.h"
+#include "preload/modules.h"
+#include "preload/real.h"
+#include "preload/handlers.h"
+#include "preload/state.h"
+#include "preload/stop.h"
+#include "preload/thread.h"
+#include "preload/tls.h"
+#include "report/report.h"
+#include "rewrite/rewrite.h"
+#include "shadow/shadow.h"
+
+static void preload_start_bad_option(const char *line)
+{
+    base_log("%s", line);
+}
+
+static void preload_start_options(const char *text)
+{
+    base_log_init();
+    base_options_defaults(&base_options);
+    if (text)
+        base_options_parse(&base_options, text, preload_start_bad_option);
+    base_log_set_verbosity(base_options.verbosity);
+}
+
+static void preload_start_log_module(const char *path, const struct rewrite_stats *s)
+{
+    uint64_t done = s->own_jump + s->entered;
+    unsigned reason;
+
+    base_log_at(1, "%s: %lu functions (%lu skipped), %lu instructions, %lu accesses", path,
+                s->functions, s->functions_skipped, s->instructions, s->accesses);
+    base_log_at(1, "%s: %lu own jump, %lu entered otherwise, %lu.%lu%% instrumented, %lu us", path,
+                s->own_jump, s->entered, s->accesses ? done * 100 / s->accesses : 100,
+                s->accesses ? done * 1000 / s->accesses % 10 : 0, s->nanoseconds / 1000);
+    for (reason = 0; reason < REWRITE_REASONS; reason++) {
+        if (s->skipped[reason])
+            base_log_at(1, "%s: %lu skipped: %s", path, s->skipped[reason],
+                        rewrite_reason_text((enum rewrite_reason)reason));
+    }
+}
+
+static void preload_start_count(const struct rewrite_stats *s, struct report_summary *sum)
+{
+    unsigned reason, i;
+
+    sum->modules++;
+    sum->functions += s->functions;
+    sum->accesses += s->accesses;
+    sum->instrumented += s->own_jump + s->entered;
+    for (reason = 0; reason < REWRITE_REASONS; reason++) {
+        const char *text = rewrite_reason_text((enum rewrite_reason)reason);
+
+        if (!s->skipped[reason])
+            continue;
+        sum->skipped += s->skipped[reason];
+        for (i = 0; i < sum->nskips && sum->skips[i].reason != text; i++)
+            continue;
+        if (i == sizeof(sum->skips) / sizeof(sum->skips[0]))
+            continue;
+        sum->nskips += i == sum->nskips;
+        sum->skips[i].reason = text;
+        sum->skips[i].count += s->skipped[reason];
+    }
+}
+
+static void preload_start_rewrite(const struct shadow_layout *layout)
+{
+    static struct report_summary summary;
+    struct rewrite_runtime rt = { 0 };
+    unsigned i;
+    int err;
+
+    preload_cold_runtime(&rt, layout->form == SHADOW_FORM_GS);
+    err = rewrite_init(&rt);
+    if (err)
+        base_log("code cannot be rewritten (error %d): only calls are seen", -err);
+    for (i = 0; !err && i < preload_modules.count; i++) {
+        const struct preload_module *p = &preload_modules.list[i];
+        struct rewrite_module m = {
+            .path = p->path, .bias = p->bias, .phdr = p->phdr, .phnum = p->phnum
+        };
+        struct rewrite_stats s = { 0 };
+        int failed;
+
+        if (!p->checked)
+            continue;
+        failed = rewrite_module_add(&m, &s);
+        if (failed) {
+            base_log("%s: not instrumented (error %d)", p->path, -failed);
+            continue;
+        }
+        preload_start_log_module(p->path, &s);
+        preload_start_count(&s, &summary);
+    }
+    preload_stop_set_summary(&summary);
+}
+
+/* The detector and the first thread; false where Seance is to stay out of the way. */
+static bool preload_start_detector(const struct preload_facts *facts, struct shadow_layout *layout)
+{
+    struct preload_tls *self = preload_self();
+    int err = preload_layout_choose(&facts->layout, layout);
+
+    if (!err)
+        err = shadow_init(layout);
+    if (err) {
+        base_log(
+            "not enough address space for the shadow memory (error %d): the program runs without checks",
+            -err);
+        return false;
+    }
+    self->thread = shadow_thread_first(&self->in, facts->stack_lo, facts->layout.stack_hi);
+    if (!self->thread) {
+        base_log("not enough memory: the program runs without checks");
+        return false;
+    }
+    return true;
+}
+
+static bool preload_start_parts(const struct preload_facts *facts)
+{
+    const struct preload_module *own = preload_modules_at(A(&preload_state));
+    struct shadow_layout layout = { 0 };
+
+    if (preload_thread_init() != 0 || preload_stop_init() != 0) {
+        base_log("libc gives no key or exit handler: the program runs without checks");
+        return false;
+    }
+    if (!preload_start_detector(facts, &layout))
+        return false;
+    report_init(facts->program, own ? own->path : "");
+    preload_modules_tell();
+    if (!preload_thread_arm()) {
+        base_log("not enough memory: the program runs without checks");
+        return false;
+    }
+    preload_handlers_init();
+    preload_start_rewrite(&layout);
+    return true;
+}
+
+static __attribute__((constructor)) void preload_start(int argc, char **argv, char **envp)
+{
+    static struct preload_facts facts;
+    struct preload_tls *self = preload_self();
+    int saved = errno;
+
+    __atomic_store_n(&preload_state, PRELOAD_BOOT, __ATOMIC_RELAXED);
+    preload_enter(self);
+    preload_facts_read(envp, &facts);
+    preload_start_options(facts.options);
+    if (preload_real_init() != 0) {
+        base_log("this is not a C library that Seance knows: the program runs without checks");
+    } else {
+        struct preload_modules_hints hints = { facts.program, facts.loader, facts.vdso };
+
+        preload_modules_find(&hints);
+        preload_facts_mappings(&facts);
+        if (preload_start_parts(&facts)) {
+            preload_thread_watch();
+            __atomic_store_n(&preload_state, PRELOAD_ON, __ATOMIC_RELEASE);
+        }
+    }
+    preload_leave(self);
+    errno = saved;
+}

@@ -1,0 +1,40 @@
+/*
+ * preload/strings.c - ranges of string functions that take more than an expression. See strings.h.
+ */
+#include "preload/strings.h"
+
+void preload_append(struct shadow_thread *t, const char *d, size_t n, const struct base_where *at)
+{
+    size_t have = PRELOAD_REAL(strlen)(d);
+
+    preload_range(t, A(d), have, SHADOW_PLAIN, at);
+    preload_range(t, A(d) + have, n, SHADOW_PLAIN | SHADOW_WRITE, at);
+}
+
+static unsigned char preload_fold(char c, bool fold)
+{
+    return fold && c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : (unsigned char)c;
+}
+
+void preload_same(struct shadow_thread *t, const char *a, const char *b, size_t n, bool fold,
+                  const struct base_where *at)
+{
+    size_t i = 0;
+
+    while (i < n && a[i] && preload_fold(a[i], fold) == preload_fold(b[i], fold))
+        i++;
+    if (i < n)
+        i++;
+    preload_range(t, A(a), i, SHADOW_PLAIN, at);
+    preload_range(t, A(b), i, SHADOW_PLAIN, at);
+}
+
+void preload_token(struct shadow_thread *t, const char *token, const char *rest,
+                   const struct base_where *at)
+{
+    size_t len = PRELOAD_REAL(strlen)(token);
+
+    preload_range(t, A(token), len + 1, SHADOW_PLAIN, at);
+    if (rest > token + len)
+        preload_range(t, A(token) + len, 1, SHADOW_PLAIN | SHADOW_WRITE, at);
+}

@@ -1,0 +1,57 @@
+/*
+ * preload/tls.h - the one thread-local variable: what the emitted code, the cold path and the wrappers know of the
+ * calling thread.
+ *
+ * Initial-exec, so that every access is one %fs-relative instruction and needs no allocation. The assembly in
+ * preload/x86_64/cold.S uses the offsets asserted below.
+ */
+#ifndef PRELOAD_TLS_H
+#define PRELOAD_TLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shadow/shadow.h"
+
+#define PRELOAD_DEFERRED 16
+
+struct preload_tls {
+    struct shadow_inline in;      /* read by the emitted code */
+    struct shadow_thread *thread; /* NULL: not one of ours, nothing is recorded */
+    uint32_t depth;               /* over 0: inside Seance */
+    uint32_t ndeferred;           /* signals that arrived meanwhile */
+    uintptr_t cold_stack;         /* top of the stack the cold path runs on */
+    uint64_t saved_mask;          /* the program's signal mask while signals are deferred */
+    struct preload_deferred *deferred;
+};
+
+_Static_assert(offsetof(struct preload_tls, thread) == 64, "cold.S");
+_Static_assert(offsetof(struct preload_tls, depth) == 72, "cold.S");
+_Static_assert(offsetof(struct preload_tls, ndeferred) == 76, "cold.S");
+_Static_assert(offsetof(struct preload_tls, cold_stack) == 80, "cold.S");
+
+extern __thread struct preload_tls preload_tls
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+static inline struct preload_tls *preload_self(void)
+{
+    return &preload_tls;
+}
+
+/* Delivers what arrived while the thread was inside Seance. */
+void preload_handlers_deliver(struct preload_tls *self) __attribute__((visibility("hidden")));
+
+static inline void preload_enter(struct preload_tls *self)
+{
+    self->depth++;
+    __asm__ volatile("" ::: "memory");
+}
+
+static inline void preload_leave(struct preload_tls *self)
+{
+    __asm__ volatile("" ::: "memory");
+    if (--self->depth == 0 && __builtin_expect(self->ndeferred != 0, 0))
+        preload_handlers_deliver(self);
+}
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * preload/wrap.c - the wrappers that wrap.def generates wholly. Hot.
+ *
+ * Each tells whether Seance is concerned at all (preload/gate.h), runs the row's `before` inside Seance, the
+ * original outside, and `after` inside again. Built without builtins, so that no loop turns into a call of memcpy.
+ */
+#include "preload/real.h"
+
+#include "preload/gate.h"
+#include "preload/strings.h"
+
+#define TOOK (ret == 0 || ret == EOWNERDEAD)
+#define MAPPED (ret != MAP_FAILED)
+
+/* Nothing is entered for a side about which the row says NOTHING; folded by the compiler. */
+#define RUN(self, text, ...)                                                                       \
+    if ((text)[0] != 'N' || (text)[1] != 'O')                                                      \
+    PRELOAD_INSIDE(self, __VA_ARGS__)
+
+#define WRAP(name, version, type, params, args, before, after)                                     \
+    PRELOAD_EXPORT type name params                                                                \
+    {                                                                                              \
+        struct preload_tls *self = preload_self();                                                 \
+        struct shadow_thread *t = preload_gate(self);                                              \
+        struct base_where at = PRELOAD_CALLER;                                                     \
+        type ret;                                                                                  \
+                                                                                                   \
+        (void)at;                                                                                  \
+        if (!t)                                                                                    \
+            return PRELOAD_REAL(name) args;                                                        \
+        preload_engage(PRELOAD_ROW_##name);                                                        \
+        RUN(self, #before, before);                                                                \
+        ret = PRELOAD_REAL(name) args;                                                             \
+        RUN(self, #after, after);                                                                  \
+        return ret;                                                                                \
+    }
+
+/* Only a first glance: the caller may be checked, or the original is not known yet. */
+#define CONCERNED(name)                                                                            \
+    __builtin_expect(preload_checked_hull(A(__builtin_return_address(0))) || !preload_real.name, 0)
+
+#define UNPAREN(...) __VA_ARGS__
+
+/* The work is a tail-called function of its own, so that the pass-through saves nothing but the frame pointer. */
+#define WRAP_RANGE(name, version, type, params, args, before, after)                               \
+    static __attribute__((noinline))                                                               \
+    type preload_range_##name(const uintptr_t *frame, UNPAREN params)                              \
+    {                                                                                              \
+        struct preload_tls *self = preload_self();                                                 \
+        struct shadow_thread *t = preload_gate(self);                                              \
+        struct base_where at = preload_where(frame);                                               \
+        type ret;                                                                                  \
+                                                                                                   \
+        if (!t || !preload_checked_pc(at.pc))                                                      \
+            return PRELOAD_REAL(name) args;                                                        \
+        preload_engage(PRELOAD_ROW_##name);                                                        \
+        RUN(self, #before, before);                                                                \
+        ret = PRELOAD_REAL(name) args;                                                             \
+        RUN(self, #after, after);                                                                  \
+        return ret;                                                                                \
+    }                                                                                              \
+    PRELOAD_EXPORT type name params                                                                \
+    {                                                                                              \
+        if (CONCERNED(name))                                                                       \
+            return preload_range_##name(__builtin_frame_address(0), UNPAREN args);                 \
+        return preload_real.name args;                                                             \
+    }
+
+#define WRAP_RANGE_VOID(name, version, params, args, before, after)                                \
+    static __attribute__((noinline)) void preload_range_##name(const uintptr_t *frame,             \
+                                                               UNPAREN params)                     \
+    {                                                                                              \
+        struct preload_tls *self = preload_self();                                                 \
+        struct shadow_thread *t = preload_gate(self);                                              \
+        struct base_where at = preload_where(frame);                                               \
+                                                                                                   \
+        if (!t || !preload_checked_pc(at.pc)) {                                                    \
+            PRELOAD_REAL(name) args;                                                               \
+            return;                                                                                \
+        }                                                                                          \
+        preload_engage(PRELOAD_ROW_##name);                                                        \
+        RUN(self, #before, before);                                                                \
+        PRELOAD_REAL(name) args;                                                                   \
+        RUN(self, #after, after);                                                                  \
+    }                                                                                              \
+    PRELOAD_EXPORT void name params                                                                \
+    {                                                                                              \
+        if (CONCERNED(name))                                                                       \
+            preload_range_##name(__builtin_frame_address(0), UNPAREN args);                        \
+        else                                                                                       \
+            preload_real.name args;                                                                \
+    }
+
+#define WRAP_BODY(name, version, type, params)
+
+/* The fortified functions have no prototypes in the headers. */
+#define PROTOTYPE(type, name, params) type name params
+PROTOTYPE(void *, __memcpy_chk, (void *restrict, const void *restrict, size_t, size_t));
+PROTOTYPE(void *, __memmove_chk, (void *, const void *, size_t, size_t));
+PROTOTYPE(void *, __mempcpy_chk, (void *restrict, const void *restrict, size_t, size_t));
+PROTOTYPE(void *, __memset_chk, (void *, int, size_t, size_t));
+PROTOTYPE(char *, __strcpy_chk, (char *restrict, const char *restrict, size_t));
+PROTOTYPE(char *, __stpcpy_chk, (char *restrict, const char *restrict, size_t));
+PROTOTYPE(char *, __strncpy_chk, (char *restrict, const char *restrict, size_t, size_t));
+PROTOTYPE(char *, __stpncpy_chk, (char *restrict, const char *restrict, size_t, size_t));
+PROTOTYPE(char *, __strcat_chk, (char *restrict, const char *restrict, size_t));
+PROTOTYPE(char *, __strncat_chk, (char *restrict, const char *restrict, size_t, size_t));
+
+#include "preload/wrap.def"

@@ -1,0 +1,30 @@
+/*
+ * report/handover.h - the renderer process and the socket to it.
+ *
+ * The caller holds one lock around all of these.
+ */
+#ifndef REPORT_HANDOVER_H
+#define REPORT_HANDOVER_H
+
+#include <stdbool.h>
+
+#include "report/files.h"
+#include "report/record.h"
+
+/* Notes where this library lies; relative paths are completed now, before the program changes its directory. */
+void report_handover_init(const char *self);
+/* Starts the renderer and sends hello and all modules; false where it cannot be had (said in one line). */
+bool report_handover_start(const char *program, const struct report_files *files);
+bool report_handover_running(void);
+/* Sends one record, waiting some seconds for a slow renderer; false: it is gone (running() is false then). */
+bool report_handover_send(struct record_head *record);
+void report_handover_send_module(const struct report_module *m);
+/* Reads answers, waiting at most ms until `findings` were answered (or, if done, until the end); the newest
+ * answer goes to *answer. False where the renderer ended or the time is over. */
+bool report_handover_wait(uint32_t findings, bool done, unsigned ms, struct record_answer *answer);
+/* Closes the socket; with `collect`, waits a moment for the processes' end. */
+void report_handover_stop(bool collect);
+/* In a forked child: drops what is the parent's. */
+void report_handover_forget(void);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * report/render/judge.h - from facts to a finding: location, confidence, alignment, wording, fingerprint.
+ */
+#ifndef REPORT_RENDER_JUDGE_H
+#define REPORT_RENDER_JUDGE_H
+
+#include "report/render/model.h"
+
+/* Completes f, whose stacks are resolved. False: not a finding after all (both sides are atomic accesses). */
+bool render_judge(struct render_finding *f, bool alignment);
+/* "data race server.c:41 in handle" */
+char *render_headline(const struct render_finding *f);
+/* A key that is equal for findings that a person would call the same. Allocated. */
+char *render_same_key(const struct render_finding *f);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * report/render/types.h - paths such as `struct stats.hits` from an offset into a DWARF type.
+ */
+#ifndef REPORT_RENDER_TYPES_H
+#define REPORT_RENDER_TYPES_H
+
+#include <elfutils/libdw.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The member at offset, allocated; NULL where the type has no members. *atomic: an _Atomic type is on the way. */
+char *render_type_path(Dwarf_Die *type, uint64_t offset, bool *atomic);
+/* The DIE's type; false where it has none. */
+bool render_type_of(Dwarf_Die *die, Dwarf_Die *type);
+/* Looks through typedef, const, volatile, restrict and _Atomic. */
+bool render_type_peel(Dwarf_Die *type, bool *atomic);
+
+#endif

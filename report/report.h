@@ -1,0 +1,152 @@
+/*
+ * report/report.h - how facts leave the host: stacks, findings, hand-over to the renderer process.
+ *
+ * Callers are shadow/ and preload/, always inside Seance (depth raised, signals deferred). Nothing here knows
+ * symbols or formats: the renderer (report/render, in the `seance` command) makes all that people read.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/where.h"
+
+/* ---- stacks ------------------------------------------------------------------------------------------ */
+
+#define REPORT_WALK_DEPTH 128
+
+/* A thread's last walk. Frames that have not changed since are recognised by their return addresses, still in
+ * place on the stack, and are not walked again. Zeroed memory is a valid empty walker. */
+struct report_walker {
+    uint32_t depth;
+    uint32_t top; /* depot id of the frames [0, depth) */
+    uintptr_t cfa[REPORT_WALK_DEPTH];
+    uintptr_t ret[REPORT_WALK_DEPTH];
+    uintptr_t bp[REPORT_WALK_DEPTH];
+    uint8_t bp_used[REPORT_WALK_DEPTH];
+    uint32_t node[REPORT_WALK_DEPTH];
+    uintptr_t stack_lo, stack_hi; /* readable stack bounds; 0 where unknown */
+};
+
+/* Walks the stack at `at` and returns its depot id (the pc first, then callers' return addresses); 0 when memory
+ * ran out. Cheap when little changed since the last call on this walker (tens of nanoseconds). The rule of each
+ * return address (how its frame finds its caller) is learnt once from libunwind and cached. */
+uint32_t report_stack(struct report_walker *w, const struct base_where *at);
+/* Only the pc, no callers. */
+uint32_t report_stack_site(uintptr_t pc);
+/* Copies at most max pcs of a depot stack, leaf first; returns how many. */
+unsigned report_stack_frames(uint32_t id, uintptr_t *pcs, unsigned max);
+
+/* ---- findings ---------------------------------------------------------------------------------------- */
+
+enum report_kind {
+#define KIND(constant, name, title, prefix, severity) REPORT_##constant,
+#include "report/kinds.def"
+#undef KIND
+    REPORT_KINDS
+};
+
+enum report_role { REPORT_ACCESS, REPORT_PREVIOUS, REPORT_ALLOCATED, REPORT_FREED, REPORT_CREATED, REPORT_LOCK };
+enum report_op { REPORT_READ, REPORT_WRITE, REPORT_ATOMIC_LOAD, REPORT_ATOMIC_STORE, REPORT_ATOMIC_RMW, REPORT_FREE };
+
+#define REPORT_LOCKS 8
+
+/* One access or event of a finding. */
+struct report_side {
+    uint8_t role; /* enum report_role */
+    uint8_t op;   /* enum report_op */
+    bool plain;   /* evidence that the access is not an atomic one: vector, unlocked read-modify-write, string... */
+    bool lost;    /* the stack was lost from the history (stack is 0 or only a site) */
+    uint32_t size; /* bytes */
+    uint64_t addr;
+    uint32_t thread; /* Seance's thread number; the first thread is 0 */
+    uint32_t stack;  /* depot id; 0: none */
+    uint8_t nlocks;
+    uint32_t locks[REPORT_LOCKS]; /* lock ids held, outermost first */
+};
+
+enum report_place { REPORT_PLACE_UNKNOWN, REPORT_PLACE_GLOBAL, REPORT_PLACE_HEAP, REPORT_PLACE_STACK, REPORT_PLACE_TLS };
+
+struct report_location {
+    uint8_t type; /* enum report_place; GLOBAL and TLS are decided by the renderer from the modules */
+    uint64_t block; /* heap: start of the block; stack: lowest address */
+    uint64_t block_size; /* bytes */
+    uint32_t thread; /* heap: who allocated; stack: whose */
+    uint32_t stack;  /* heap: allocation stack */
+};
+
+struct report_thread {
+    uint32_t id;
+    uint32_t parent;
+    uint32_t created; /* depot id of the creation; 0 for the first thread */
+    char name[16];
+};
+
+struct report_lock {
+    uint32_t id;
+    uint64_t addr;
+    uint32_t created; /* depot id of init or first use */
+};
+
+#define REPORT_SIDES 4
+
+struct report_finding {
+    uint8_t kind; /* enum report_kind */
+    uint8_t nsides;
+    uint8_t nthreads;
+    uint8_t nlocks;
+    uint64_t addr; /* of the conflicting bytes */
+    uint32_t size;
+    struct report_side sides[REPORT_SIDES]; /* [0] is the access that completed the finding */
+    struct report_location location;
+    struct report_thread threads[2 * REPORT_SIDES];
+    struct report_lock locks[2 * REPORT_LOCKS];
+};
+
+/* Hands one finding over. Equal findings (kind and both leaf pcs) are sent once; repeats are counted and sent with
+ * the summary. Starts the renderer at the first call. Never blocks for more than the renderer's own time; where the
+ * renderer cannot start, module+offset text and JSON are written by the host itself. */
+void report_emit(const struct report_finding *f);
+/* True if a finding with this kind and leaf pc pair (either order) was sent already; counts the repeat. */
+bool report_seen(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b);
+
+/* ---- life -------------------------------------------------------------------------------------------- */
+
+/* A module as loaded; told before any finding names it. */
+struct report_module {
+    const char *path;
+    uintptr_t base; /* load bias */
+    uintptr_t lo, hi;
+    uint8_t build_id[20];
+    uint8_t build_id_len;
+};
+
+/* Counts for the summary line; filled by preload from rewrite and shadow. */
+struct report_summary {
+    uint64_t modules, functions, accesses, instrumented, skipped;
+    uint64_t tier2, tier3, sync_ops, lost_history, threads;
+    struct { const char *reason; uint64_t count; } skips[16];
+    unsigned nskips;
+};
+
+/* Reads options (text, json, ...) from base_options, opens the files (0600, O_NOFOLLOW) and says so in one line
+ * where one cannot be opened. `program` is the executable's path, `self` the path of libseance.so. */
+int report_init(const char *program, const char *self);
+void report_module_add(const struct report_module *m);
+/* What covered [lo, hi) was unloaded: how its frames are walked is forgotten. */
+void report_module_gone(uintptr_t lo, uintptr_t hi);
+/* With halt_on_error, called by report_emit() after an error that counts was reported; does not return. Without
+ * it, report_emit() calls report_fini() with an empty summary and ends the process with status `exitcode`. */
+void report_on_halt(void (*halt)(void));
+/* At exit: sends the summary, waits for the renderer; returns how many errors count for the exit status. */
+unsigned report_fini(const struct report_summary *s);
+/* In a forked child: own files, own renderer when needed, nothing counted yet. */
+void report_fork_child(void);
+void report_fork_prepare(void);
+void report_fork_parent(void);
+
+#include "report/record.h"
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * shadow/access.c - the cold path of an inlined check, and ranges.
+ *
+ * Order: what the thread recorded in this epoch already needs nothing; else log (a finding of another thread must find
+ * the event as soon as it finds the stamp), stamp and check, fill the inline plane, report.
+ */
+#include <stddef.h>
+
+#include "shadow/finding.h"
+#include "shadow/range.h"
+#include "shadow/sync.h"
+#include "shadow/world.h"
+
+/* The next granule in [x, hi) that the inline plane does not have; hi or more: none. */
+static uintptr_t next_miss(const struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi, bool write)
+{
+    uint64_t cur = t->in->cur_write, mask = write ? ~0ull : SHADOW_INLINE_READ_MASK;
+
+    for (; x < hi; x += 4) {
+        /* 16 bytes of the program at a time */
+        while (x >= lo && !(x & 15) && x + 16 <= hi) {
+            const uint64_t *c = (const uint64_t *)shadow_inline_cell(t->in, x);
+
+            if (((c[0] ^ cur) | (c[1] ^ cur)) & mask)
+                break;
+            x += 16;
+        }
+        if (x >= hi || !shadow_inline_has(t, x, shadow_range_mask(x, lo, hi), write))
+            break;
+    }
+    return x;
+}
+
+static void step(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t flags,
+                 struct shadow_found *found)
+{
+    bool write = flags & SHADOW_WRITE, raced = found->previous != 0;
+
+    if (shadow_granule_visit(t, x, mask, write, found) == SHADOW_VISIT_SYNC) {
+        shadow_atomic_plain(t, x, flags, found);
+        return;
+    }
+    if (!raced && found->previous)
+        shadow_inline_forget(t, x); /* level 2 has forgotten what came before */
+    shadow_inline_fill(t, x, mask, write);
+}
+
+static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
+                  const struct base_where *at)
+{
+    bool write = flags & SHADOW_WRITE;
+    uintptr_t hi = addr + len, x = next_miss(t, addr & ~(uintptr_t)3, addr, hi, write);
+    struct shadow_found found = {0};
+    struct shadow_now now = {.addr = addr,
+                             .size = len,
+                             .op = write ? REPORT_WRITE : REPORT_READ,
+                             .plain = flags & SHADOW_PLAIN,
+                             .pc = at ? at->pc : 0};
+
+    if (x >= hi)
+        return;
+    now.stack = shadow_thread_stack(t, at);
+    shadow_thread_log(t, addr, len, now.op, now.plain, now.stack);
+    t->stamped = true;
+    t->filled++;
+    while (x < hi) {
+        step(t, x, shadow_range_mask(x, addr, hi), flags, &found);
+        x = next_miss(t, x + 4, addr, hi, write);
+    }
+    if (found.previous)
+        shadow_finding_race(t, &now, &found);
+}
+
+void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
+                  const struct base_where *at)
+{
+    if (!len || !shadow_world_enter(t))
+        return;
+    if (t->in && shadow_plane_covers(addr, len))
+        check(t, addr, len, flags, at);
+    else
+        t->stats.dropped++;
+    shadow_world_leave(t);
+}
+
+void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags,
+                   const struct base_where *at)
+{
+    shadow_range(t, addr, size, flags, at);
+}

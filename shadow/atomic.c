@@ -1,0 +1,144 @@
+/*
+ * shadow/atomic.c - words that LOCK and XCHG instructions work on, and plain accesses to them.
+ *
+ * A word becomes a sync word with its first atomic access, until its memory is freed: cell A of its granules says
+ * SYNC, nobody's inline plane matches there. A plain aligned load is then an acquire, a plain store a release: on this
+ * CPU they are what atomic loads and stores compile to. Only an access with evidence of plainness can be a finding.
+ * A sync object serves 8 aligned bytes: two atomics in one such word order each other's accesses too.
+ */
+#include <stddef.h>
+
+#include "shadow/finding.h"
+#include "shadow/sync.h"
+#include "shadow/world.h"
+
+static void mark(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo, uintptr_t hi)
+{
+    for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4) {
+        s->granules |= (uint8_t)(1 << (x >> 2 & 1));
+        if (shadow_granule_make_sync(x))
+            shadow_inline_revoke_granule(t, x);
+    }
+}
+
+static void freshen(struct shadow_sync *s)
+{
+    if (s->word.generation == shadow_world.generation)
+        return;
+    s->word.generation = shadow_world.generation;
+    s->word.atomic = s->word.plain = 0;
+}
+
+static void mixed(struct shadow_found *f, uintptr_t addr, uint32_t size, uint32_t epoch, bool wrote)
+{
+    if (!f->previous)
+        *f = (struct shadow_found){addr, epoch | SHADOW_CELL_MASK, size, wrote, true};
+}
+
+/* The clock that a release now publishes is the atomic write's epoch: whoever gets the word's stamp knows it. One that
+ * the thread published before would be known to others already; but a loop on one word must not use clocks up. */
+static void release(struct shadow_thread *t, struct shadow_sync *s)
+{
+    uint32_t slot = t->slot;
+
+    if (!t->epoch) {
+        shadow_stamp_release(t, &s->stamp);
+        return;
+    }
+    if (s->word.atomic != shadow_cell_epoch(slot, t->released))
+        t->stamped = true;
+    shadow_stamp_release(t, &s->stamp);
+    s->word.atomic = shadow_cell_epoch(slot, t->released);
+}
+
+static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum shadow_atomic_op op,
+                    struct shadow_found *found)
+{
+    uintptr_t key = shadow_sync_word(lo);
+    struct shadow_sync *s = shadow_sync_get(key, true);
+
+    if (!s) {
+        shadow_sync_put(key);
+        shadow_world_want_reset(); /* an edge is lost */
+        return;
+    }
+    mark(t, s, lo, hi);
+    freshen(s);
+    if (s->word.plain && (op != SHADOW_ATOMIC_LOAD || s->word.plain_wrote) &&
+        !shadow_thread_ordered(t, s->word.plain)) {
+        mixed(found, lo, (uint32_t)(hi - lo), s->word.plain, s->word.plain_wrote);
+        s->word.plain = 0;
+    }
+    if (op != SHADOW_ATOMIC_STORE)
+        shadow_stamp_acquire(t, &s->stamp); /* what is there now; the rest when the load has happened */
+    if (op != SHADOW_ATOMIC_LOAD)
+        release(t, s);
+    shadow_sync_put(key);
+    if (op != SHADOW_ATOMIC_STORE)
+        shadow_sync_pend(t, key);
+}
+
+static uint8_t report_op_of(enum shadow_atomic_op op)
+{
+    return op == SHADOW_ATOMIC_LOAD    ? REPORT_ATOMIC_LOAD
+           : op == SHADOW_ATOMIC_STORE ? REPORT_ATOMIC_STORE
+                                       : REPORT_ATOMIC_RMW;
+}
+
+void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum shadow_atomic_op op,
+                   const struct base_where *at)
+{
+    struct shadow_found found = {0};
+    struct shadow_now now = {.addr = addr, .size = size, .op = report_op_of(op), .pc = at ? at->pc : 0};
+    uintptr_t end = addr + size, next;
+
+    if (!size || !shadow_world_enter(t))
+        return;
+    t->stats.sync_ops++;
+    if (!shadow_plane_covers(addr, size)) {
+        t->stats.dropped++;
+        shadow_world_leave(t);
+        return;
+    }
+    now.stack = shadow_thread_stack(t, at);
+    shadow_thread_log(t, addr, size, now.op, false, now.stack);
+    if (addr % size)
+        shadow_finding_misaligned(t, &now);
+    for (uintptr_t lo = addr; lo < end; lo = next) {
+        next = (lo & ~(uintptr_t)7) + 8;
+        word_op(t, lo, next < end ? next : end, op, &found);
+    }
+    if (found.previous)
+        shadow_finding_race(t, &now, &found);
+    shadow_world_leave(t);
+}
+
+void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags, struct shadow_found *found)
+{
+    uintptr_t key = shadow_sync_word(x);
+    struct shadow_sync *s = shadow_sync_get(key, true);
+
+    if (!s) {
+        shadow_sync_put(key);
+        shadow_world_want_reset(); /* an edge is lost */
+        return;
+    }
+    s->granules |= (uint8_t)(1 << (x >> 2 & 1));
+    freshen(s);
+    if (flags & SHADOW_PLAIN) {
+        if (s->word.atomic && !shadow_thread_ordered(t, s->word.atomic)) {
+            mixed(found, x, 4, s->word.atomic, true);
+            s->word.atomic = 0;
+        }
+        if (t->epoch) {
+            s->word.plain = t->epoch;
+            s->word.plain_wrote = flags & SHADOW_WRITE;
+            t->stamped = true;
+        }
+    }
+    if (flags & SHADOW_WRITE)
+        shadow_stamp_release(t, &s->stamp);
+    shadow_sync_put(key);
+    if (!(flags & SHADOW_WRITE) || flags & SHADOW_PLAIN)
+        shadow_sync_pend(t, key);
+}

@@ -1,0 +1,70 @@
+/*
+ * shadow/barrier.c - who leaves a round knows what everybody knew who entered it.
+ *
+ *      stamp   what all knew that ever entered        done    stamp as it was when the last round filled up
+ *
+ * A thread that is early in round n + 1 adds to `stamp` only; one that is late in leaving round n takes `done`, which
+ * cannot move on before that thread has entered round n + 1 itself. With more threads at once than the barrier takes,
+ * rounds cannot be told apart from outside: leaving takes `stamp` then, which may hide a race.
+ */
+#include <stddef.h>
+
+#include "shadow/sync.h"
+#include "shadow/world.h"
+
+void shadow_barrier_init(uintptr_t b, uint32_t count)
+{
+    struct shadow_sync *s;
+
+    shadow_sync_forget(b);
+    s = shadow_sync_get(b, true);
+    if (s)
+        s->barrier.count = count;
+    shadow_sync_put(b);
+}
+
+void shadow_barrier_enter(struct shadow_thread *t, uintptr_t b)
+{
+    struct shadow_sync *s;
+
+    if (!shadow_world_enter(t))
+        return;
+    t->stats.sync_ops++;
+    s = shadow_sync_get(b, true);
+    if (s) {
+        shadow_stamp_release(t, &s->stamp);
+        s->barrier.inside++;
+        if (!s->barrier.count || s->barrier.inside > s->barrier.count)
+            s->barrier.crowded = true;
+        if (++s->barrier.entered == s->barrier.count) {
+            s->barrier.entered = 0;
+            shadow_stamp_join(&s->barrier.done, &s->stamp);
+        }
+    } else {
+        shadow_world_want_reset(); /* an edge is lost */
+    }
+    shadow_sync_put(b);
+    shadow_world_leave(t);
+}
+
+void shadow_barrier_leave(struct shadow_thread *t, uintptr_t b)
+{
+    struct shadow_sync *s;
+
+    if (!shadow_world_enter(t))
+        return;
+    t->stats.sync_ops++;
+    s = shadow_sync_get(b, false);
+    if (s) {
+        shadow_stamp_acquire(t, s->barrier.crowded ? &s->stamp : &s->barrier.done);
+        if (s->barrier.inside)
+            s->barrier.inside--;
+    }
+    shadow_sync_put(b);
+    shadow_world_leave(t);
+}
+
+void shadow_barrier_destroy(uintptr_t b)
+{
+    shadow_sync_forget(b);
+}

@@ -1,0 +1,192 @@
+/*
+ * shadow/finding.c - fills struct report_finding from what the history, the slots and the heap still know.
+ *
+ * Repeated races must stay cheap: a leaf pc has a budget of full searches, after which only every power of two is
+ * looked at. budget[] is shared without a lock; a lost count is a finding looked at once more.
+ */
+#include "shadow/finding.h"
+
+#include <stddef.h>
+
+#include "base/mem.h"
+#include "shadow/heap.h"
+#include "shadow/slot.h"
+#include "shadow/sync.h"
+
+#define BUDGET_SITES 4096
+#define BUDGET       64
+
+static uint32_t budget[BUDGET_SITES];
+
+static bool affordable(uintptr_t pc)
+{
+    uint32_t *n = &budget[(pc * 0x9E3779B97F4A7C15ull) >> 52];
+    uint32_t now = __atomic_add_fetch(n, 1, __ATOMIC_RELAXED);
+
+    return now <= BUDGET || (now & (now - 1)) == 0;
+}
+
+static uintptr_t leaf(uint32_t stack)
+{
+    uintptr_t pc = 0;
+
+    return stack && report_stack_frames(stack, &pc, 1) ? pc : 0;
+}
+
+static void add_thread(struct report_finding *f, const struct shadow_identity *who)
+{
+    for (unsigned i = 0; i < f->nthreads; i++)
+        if (f->threads[i].id == who->facts.id)
+            return;
+    if (f->nthreads < 2 * REPORT_SIDES)
+        f->threads[f->nthreads++] = who->facts;
+}
+
+static void add_lock(struct report_finding *f, uint32_t id)
+{
+    for (unsigned i = 0; i < f->nlocks; i++)
+        if (f->locks[i].id == id)
+            return;
+    if (f->nlocks < 2 * REPORT_LOCKS && shadow_sync_lock_facts(id, &f->locks[f->nlocks]))
+        f->nlocks++;
+}
+
+static struct report_side *add_side(struct report_finding *f, enum report_role role)
+{
+    struct report_side *s = &f->sides[f->nsides++];
+
+    s->role = (uint8_t)role;
+    return s;
+}
+
+static void now_side(struct report_finding *f, const struct shadow_thread *t, const struct shadow_now *now)
+{
+    struct report_side *s = add_side(f, REPORT_ACCESS);
+
+    s->op = now->op;
+    s->plain = now->plain;
+    s->size = (uint32_t)now->size;
+    s->addr = now->addr;
+    s->thread = t->identity->facts.id;
+    s->stack = now->stack;
+    s->lost = now->stack == 0;
+    for (unsigned i = 0; i < REPORT_LOCKS && i < t->nlocks; i++) {
+        s->locks[s->nlocks++] = t->locks[i];
+        add_lock(f, t->locks[i]);
+    }
+    add_thread(f, t->identity);
+}
+
+/* Looks the earlier access up; *past is zeroed where it is lost. */
+static void look_back(const struct shadow_found *found, struct shadow_identity **who,
+                      struct shadow_past *past)
+{
+    uint32_t slot = shadow_cell_slot(found->previous), clock = shadow_cell_clock(found->previous);
+    struct shadow_query q = {.slot = slot,
+                             .clock = found->mixed ? 0 : clock,
+                             .addr = found->addr,
+                             .len = found->size,
+                             .writes = found->wrote};
+
+    base_mem_set(past, 0, sizeof(*past));
+    *who = shadow_slot_who(slot, clock);
+    if (*who && (*who)->history && (*who)->history->owner == *who)
+        shadow_history_find((*who)->history, &q, past);
+}
+
+static void past_side(struct report_finding *f, const struct shadow_found *found,
+                      const struct shadow_identity *who, const struct shadow_past *past)
+{
+    struct report_side *s = add_side(f, REPORT_PREVIOUS);
+
+    s->op = found->wrote ? REPORT_WRITE : REPORT_READ;
+    s->size = found->size;
+    s->addr = found->addr;
+    s->lost = past->stack == 0;
+    if (who) {
+        s->thread = who->facts.id;
+        add_thread(f, who);
+    }
+    if (!past->size)
+        return;
+    s->op = past->op;
+    s->plain = past->plain;
+    s->size = past->size;
+    s->addr = past->addr;
+    s->stack = past->stack;
+    for (unsigned i = 0; i < past->nlocks; i++) {
+        s->locks[s->nlocks++] = past->locks[i];
+        add_lock(f, past->locks[i]);
+    }
+}
+
+static void locate(struct report_finding *f, const struct shadow_thread *t,
+                   const struct shadow_identity *who, struct shadow_block *block, bool have_block)
+{
+    const struct shadow_identity *of[2] = {t->identity, who};
+
+    if (have_block) {
+        f->location.type = REPORT_PLACE_HEAP;
+        f->location.block = block->addr;
+        f->location.block_size = block->size;
+        f->location.stack = block->stack;
+        f->location.thread = block->owner ? block->owner->facts.id : 0;
+        if (block->owner)
+            add_thread(f, block->owner);
+        return;
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (of[i] && f->addr >= of[i]->stack_lo && f->addr < of[i]->stack_hi) {
+            f->location.type = REPORT_PLACE_STACK;
+            f->location.block = of[i]->stack_lo;
+            f->location.block_size = of[i]->stack_hi - of[i]->stack_lo;
+            f->location.thread = of[i]->facts.id;
+            return;
+        }
+}
+
+static enum report_kind kind_of(const struct shadow_now *now, const struct shadow_found *found,
+                                const struct shadow_past *past, bool freed)
+{
+    if (now->op == REPORT_FREE || past->op == REPORT_FREE || (freed && !past->size))
+        return REPORT_HEAP_USE_AFTER_FREE;
+    return found->mixed ? REPORT_MIXED_ATOMIC : REPORT_DATA_RACE;
+}
+
+void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
+                         const struct shadow_found *found)
+{
+    struct report_finding f = {0};
+    struct shadow_identity *who;
+    struct shadow_past past;
+    struct shadow_block block;
+    bool have_block;
+
+    t->races++;
+    if (!affordable(now->pc))
+        return;
+    look_back(found, &who, &past);
+    have_block = shadow_heap_find(found->addr, &block);
+    f.kind = (uint8_t)kind_of(now, found, &past, have_block && block.freed);
+    if (report_seen((enum report_kind)f.kind, now->pc, leaf(past.stack)))
+        return;
+    f.addr = found->addr;
+    f.size = found->size;
+    now_side(&f, t, now);
+    past_side(&f, found, who, &past);
+    locate(&f, t, who, &block, have_block);
+    report_emit(&f);
+}
+
+void shadow_finding_misaligned(struct shadow_thread *t, const struct shadow_now *now)
+{
+    struct report_finding f = {0};
+
+    if (!affordable(now->pc) || report_seen(REPORT_MISALIGNED_ATOMIC, now->pc, 0))
+        return;
+    f.kind = REPORT_MISALIGNED_ATOMIC;
+    f.addr = now->addr;
+    f.size = (uint32_t)now->size;
+    now_side(&f, t, now);
+    report_emit(&f);
+}

@@ -1,0 +1,40 @@
+/*
+ * shadow/fork.c - fork: nobody is inside while it happens; the child starts with one thread and no history.
+ */
+#include "shadow/heap.h"
+#include "shadow/inline.h"
+#include "shadow/record.h"
+#include "shadow/slot.h"
+#include "shadow/sync.h"
+#include "shadow/world.h"
+
+void shadow_fork_prepare(struct shadow_thread *t)
+{
+    shadow_world_stop(t);
+}
+
+void shadow_fork_parent(struct shadow_thread *t)
+{
+    shadow_world_resume();
+}
+
+static void fresh_locks(void)
+{
+    shadow_clock_fork_child();
+    shadow_heap_fork_child();
+    shadow_history_fork_child();
+    shadow_inline_fork_child();
+    shadow_record_fork_child();
+    shadow_slot_fork_child();
+    shadow_sync_fork_child();
+}
+
+void shadow_fork_child(struct shadow_thread *t)
+{
+    fresh_locks();
+    shadow_plane_fork_child();
+    shadow_world_fork_child(t);
+    shadow_thread_forget_others(t);
+    shadow_world_reset();
+    shadow_world_resume();
+}

@@ -1,0 +1,289 @@
+/*
+ * shadow/granule.c - the general check of one granule, and the change between cells and record.
+ *
+ * Everything here runs under the granule's lock, cell A (cell.h).
+ */
+#include "shadow/granule.h"
+
+#include <stddef.h>
+
+#include "base/mem.h"
+#include "shadow/record.h"
+
+static void race(struct shadow_found *f, uintptr_t x, uint32_t cell, uint32_t bytes, bool wrote)
+{
+    if (f->previous)
+        return;
+    f->addr = x + (unsigned)__builtin_ctz(bytes);
+    for (f->size = 0; bytes >> f->size;)
+        f->size++;
+    f->size -= (uint32_t)__builtin_ctz(bytes);
+    f->previous = (cell & ~SHADOW_CELL_MASK) | bytes;
+    f->wrote = wrote;
+}
+
+static struct shadow_record *part(uint32_t index)
+{
+    return index ? &shadow_records[index] : NULL;
+}
+
+/* False: no record left; the read is not kept. */
+static bool add_reader(struct shadow_record *rec, uint32_t cell)
+{
+    for (struct shadow_record *p = rec;; p = part(p->next)) {
+        if (p->n < SHADOW_RECORD_READERS) {
+            p->r[p->n++] = cell;
+            return true;
+        }
+        if (!p->next)
+            p->next = shadow_record_new();
+        if (!p->next)
+            return false;
+    }
+}
+
+/* Moves the very last reader here, so that only the last part that holds any is not full. */
+static void remove_reader(struct shadow_record *rec, struct shadow_record *p, uint32_t i)
+{
+    struct shadow_record *last = rec;
+
+    while (last->next && part(last->next)->n)
+        last = part(last->next);
+    p->r[i] = last->r[--last->n];
+}
+
+static void forget(struct shadow_record *rec)
+{
+    if (rec->next)
+        shadow_record_free(rec->next);
+    rec->n = rec->next = 0;
+    base_mem_set(rec->w, 0, sizeof(rec->w));
+}
+
+static void check_writes(const struct shadow_thread *t, const struct shadow_record *rec, uintptr_t x,
+                         uint32_t mask, struct shadow_found *found)
+{
+    for (unsigned b = 0; b < 4; b++) {
+        uint32_t w = rec->w[b];
+
+        if (mask >> b & 1 && w && !shadow_thread_ordered(t, w)) {
+            uint32_t bytes = 0;
+
+            for (unsigned k = b; k < 4; k++)
+                bytes |= (uint32_t)(rec->w[k] == w) << k;
+            race(found, x, w, bytes & mask, true);
+            return;
+        }
+    }
+}
+
+/* A write takes all reads of its bytes off, a read those that are ordered before it. */
+static void pass_readers(const struct shadow_thread *t, struct shadow_record *rec, uintptr_t x,
+                         uint32_t mask, bool write, struct shadow_found *found)
+{
+    for (struct shadow_record *p = rec; p; p = part(p->next)) {
+        for (uint32_t i = 0; i < p->n;) {
+            uint32_t r = p->r[i];
+            bool ordered = !(r & mask) || shadow_thread_ordered(t, r);
+
+            if (write && !ordered)
+                race(found, x, r, r & mask, false);
+            if (write || ordered)
+                p->r[i] = r & ~mask;
+            if (p->r[i] & SHADOW_CELL_MASK)
+                i++;
+            else
+                remove_reader(rec, p, i);
+        }
+    }
+}
+
+static void add_read(struct shadow_thread *t, struct shadow_record *rec, uint32_t mask)
+{
+    for (unsigned b = 0; b < 4; b++)
+        if (rec->w[b] == t->epoch)
+            mask &= ~(1u << b); /* one's own write of this epoch says more */
+    if (!mask)
+        return;
+    for (struct shadow_record *p = rec; p; p = part(p->next))
+        for (uint32_t i = 0; i < p->n; i++)
+            if (shadow_cell_same_epoch(p->r[i], t->epoch)) {
+                p->r[i] |= mask;
+                return;
+            }
+    if (!add_reader(rec, t->epoch | mask))
+        t->stats.lost_history++;
+}
+
+static void apply(struct shadow_thread *t, struct shadow_record *rec, uintptr_t x, uint32_t mask,
+                  bool write, struct shadow_found *found)
+{
+    struct shadow_found mine = {0};
+
+    check_writes(t, rec, x, mask, &mine);
+    pass_readers(t, rec, x, mask, write, &mine);
+    if (mine.previous) {
+        forget(rec);
+        if (!found->previous)
+            *found = mine;
+    }
+    for (unsigned b = 0; write && b < 4; b++)
+        if (mask >> b & 1)
+            rec->w[b] = t->epoch;
+    if (!write)
+        add_read(t, rec, mask);
+}
+
+static void from_cells(struct shadow_record *rec, uint32_t a, uint32_t w)
+{
+    uint32_t read = a;
+
+    for (unsigned b = 0; b < 4; b++)
+        rec->w[b] = w >> b & 1 ? w & ~SHADOW_CELL_MASK : 0;
+    if (shadow_cell_same_epoch(a, w))
+        read = (a & ~SHADOW_CELL_MASK) | (a & ~w & SHADOW_CELL_MASK);
+    rec->n = 0;
+    if (read & SHADOW_CELL_MASK)
+        rec->r[rec->n++] = read;
+}
+
+/* True if two cells say all that the record does. */
+static bool to_cells(const struct shadow_record *rec, uint32_t *a, uint32_t *w)
+{
+    uint32_t epoch = 0, mask = 0;
+
+    if (rec->n > 1)
+        return false;
+    for (unsigned b = 0; b < 4; b++) {
+        if (!rec->w[b])
+            continue;
+        if (epoch && rec->w[b] != epoch)
+            return false;
+        epoch = rec->w[b];
+        mask |= 1u << b;
+    }
+    *w = epoch | mask;
+    *a = *w;
+    if (rec->n)
+        *a = shadow_cell_same_epoch(rec->r[0], *w) ? *w | rec->r[0] : rec->r[0];
+    return true;
+}
+
+/* Without a slot nothing is stamped: only looks. */
+static void look(struct shadow_thread *t, const struct shadow_record *rec, uintptr_t x, uint32_t mask,
+                 bool write, struct shadow_found *found)
+{
+    check_writes(t, rec, x, mask, found);
+    for (const struct shadow_record *p = rec; write && p; p = part(p->next))
+        for (uint32_t i = 0; i < p->n; i++)
+            if (p->r[i] & mask && !shadow_thread_ordered(t, p->r[i]))
+                race(found, x, p->r[i], p->r[i] & mask, false);
+    t->stats.lost_history++;
+}
+
+/* Puts what two cells cannot hold into a record; the word for cell A. */
+static uint32_t inflate(struct shadow_thread *t, struct shadow_record *local, uintptr_t x, uint32_t mask,
+                        bool write, uint32_t *w)
+{
+    uint32_t index = shadow_record_new();
+
+    if (!index) {
+        t->stats.lost_history++;
+        *w = write ? t->epoch | mask : 0;
+        return t->epoch | mask;
+    }
+    t->stats.inflations++;
+    base_mem_copy(&shadow_records[index], local, sizeof(*local));
+    /* Publish: A is LOCKED until the caller gives it back; pairs with the acquire in sweep_locked(). */
+    __atomic_store_n(&shadow_records[index].granule, x, __ATOMIC_RELEASE);
+    return SHADOW_CELL_ESC | index;
+}
+
+static uint32_t check_cells(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask, bool write,
+                            struct shadow_found *found)
+{
+    uint32_t *w = shadow_plane_w(x);
+    struct shadow_record local;
+
+    local.next = 0;
+    local.granule = 0;
+    from_cells(&local, a, *w);
+    if (!t->epoch) {
+        look(t, &local, x, mask, write, found);
+        return a;
+    }
+    apply(t, &local, x, mask, write, found);
+    if (to_cells(&local, &a, w))
+        return a;
+    return inflate(t, &local, x, mask, write, w);
+}
+
+static uint32_t check_record(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask, bool write,
+                             struct shadow_found *found)
+{
+    uint32_t index = a & ~SHADOW_CELL_ESC, *w = shadow_plane_w(x);
+    struct shadow_record *rec = &shadow_records[index];
+
+    if (!t->epoch) {
+        look(t, rec, x, mask, write, found);
+        return a;
+    }
+    apply(t, rec, x, mask, write, found);
+    if (to_cells(rec, &a, w))
+        shadow_record_free(index);
+    return a;
+}
+
+enum shadow_visit shadow_granule_check(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write,
+                                       struct shadow_found *found)
+{
+    uint32_t *cell = shadow_plane_a(x), a;
+
+    t->stats.tier3++;
+    if (__atomic_load_n(cell, __ATOMIC_RELAXED) == SHADOW_CELL_SYNC)
+        return SHADOW_VISIT_SYNC;
+    a = shadow_cell_take(cell);
+    if (a == SHADOW_CELL_SYNC) {
+        shadow_cell_give(cell, a);
+        return SHADOW_VISIT_SYNC;
+    }
+    if (a & SHADOW_CELL_ESC)
+        a = check_record(t, x, a, mask, write, found);
+    else
+        a = check_cells(t, x, a, mask, write, found);
+    shadow_cell_give(cell, a);
+    return SHADOW_VISIT_DONE;
+}
+
+bool shadow_granule_make_sync(uintptr_t x)
+{
+    uint32_t *cell = shadow_plane_a(x), a = __atomic_load_n(cell, __ATOMIC_RELAXED);
+
+    if (a == SHADOW_CELL_SYNC)
+        return false;
+    a = shadow_cell_take(cell);
+    if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)
+        shadow_record_free(a & ~SHADOW_CELL_ESC);
+    *shadow_plane_w(x) = 0;
+    __atomic_store_n(cell, SHADOW_CELL_SYNC, __ATOMIC_SEQ_CST); /* before shadow_inline_revoke_granule() looks */
+    return a != SHADOW_CELL_SYNC;
+}
+
+bool shadow_granule_set(uintptr_t x, uint32_t word)
+{
+    uint32_t *cell = shadow_plane_a(x), *w = shadow_plane_w(x);
+    uint32_t a = __atomic_load_n(cell, __ATOMIC_RELAXED);
+
+    if (!(a & SHADOW_CELL_ESC)) {
+        /* Not atomic with the load: only an access that the program itself left unordered can come between. */
+        *w = word;
+        __atomic_store_n(cell, word, __ATOMIC_RELEASE);
+        return false;
+    }
+    a = shadow_cell_take(cell);
+    if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)
+        shadow_record_free(a & ~SHADOW_CELL_ESC);
+    *w = word;
+    shadow_cell_give(cell, word);
+    return a == SHADOW_CELL_SYNC;
+}

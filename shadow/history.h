@@ -1,0 +1,92 @@
+/*
+ * shadow/history.h - what a thread did lately, so that a finding can name the earlier access and its stack.
+ *
+ * A ring of 16-byte events a thread, written by the thread alone before the access is stamped, read by whoever makes a
+ * finding. A torn or overwritten event costs a report its second stack, nothing else.
+ *
+ *      what:  63      62   56 55   48 47            0       when:  63     32 31 30  27 26   18 17      0
+ *             plain | op    | size  | address              stack (depot) | 1 | -    | slot  | clock
+ *
+ * size: bytes up to 127; from 128 on the range has at most 2 to the power of (size - 121) bytes.
+ */
+#ifndef SHADOW_HISTORY_H
+#define SHADOW_HISTORY_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report/report.h"
+#include "shadow/cell.h"
+
+struct shadow_event {
+    uint64_t what, when;
+};
+
+/* Operations beyond enum report_op. */
+#define SHADOW_EVENT_LOCK   0x40
+#define SHADOW_EVENT_UNLOCK 0x41
+
+struct shadow_identity;
+
+struct shadow_history {
+    struct shadow_event *ring; /* NULL: no memory, no history */
+    uint64_t head;             /* events ever written */
+    uint64_t base;             /* older ones are forgotten */
+    uint32_t mask;
+    struct shadow_identity *owner;
+    struct shadow_history *next; /* rings of ended threads, oldest first */
+};
+
+/* A found event, and the locks held at that time. */
+struct shadow_past {
+    uint8_t op;
+    bool plain;
+    uint32_t size, stack;
+    uint64_t addr;
+    unsigned nlocks;
+    uint32_t locks[REPORT_LOCKS];
+};
+
+/* Which events shadow_history_find() accepts. clock 0: any. */
+struct shadow_query {
+    uint32_t slot, clock;
+    uintptr_t addr, len;
+    bool writes; /* only writes, atomic writes and frees; else any access */
+};
+
+static_assert(sizeof(struct shadow_event) == 16, "an event is two words");
+
+static inline uint64_t shadow_history_size(size_t size)
+{
+    return size < 128 ? size : 128 + (uint64_t)(64 - __builtin_clzll(size - 1)) - 7;
+}
+
+static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, size_t size, unsigned op,
+                                      bool plain, uint32_t epoch, uint32_t stack)
+{
+    struct shadow_event *e;
+
+    if (!h || !h->ring)
+        return;
+    e = &h->ring[h->head & h->mask];
+    /* Release: pairs with the acquire loads of `when` in history.c, before and after that of `what`. */
+    __atomic_store_n(&e->when, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&e->what,
+                     (uint64_t)plain << 63 | (uint64_t)op << 56 | shadow_history_size(size) << 48 |
+                         (addr & 0xFFFFFFFFFFFF),
+                     __ATOMIC_RELEASE);
+    __atomic_store_n(&e->when, (uint64_t)stack << 32 | 1u << 31 | (epoch >> 4 & 0x7FFFFFF),
+                     __ATOMIC_RELEASE);
+    __atomic_store_n(&h->head, h->head + 1, __ATOMIC_RELEASE);
+}
+
+struct shadow_history *shadow_history_new(struct shadow_identity *owner);
+void shadow_history_retire(struct shadow_history *h);
+/* The newest event that fits; false: lost. */
+bool shadow_history_find(const struct shadow_history *h, const struct shadow_query *q,
+                         struct shadow_past *past);
+void shadow_history_fork_child(void);
+
+#endif

@@ -1,0 +1,151 @@
+/*
+ * shadow/inline.c - tags and planes of level 1.
+ */
+#include "shadow/inline.h"
+
+#include <stddef.h>
+
+#include "base/lock.h"
+
+static_assert(SHADOW_TAGS < 0xF00000, "the greatest tag is 0xEFEFEF");
+static_assert(sizeof(struct shadow_inline) == 64, "the emitted code knows the layout");
+
+static uint32_t common_tags; /* drawn so far from the common plane; atomic */
+
+/* Held while another thread's struct shadow_inline is written, and while a thread takes its own away: it lies in
+ * memory that is unmapped when the thread has ended. */
+static struct base_lock inline_lock = BASE_LOCK_INIT;
+
+/* The n-th tag, n from 1 on: n written with digits below 240. */
+static uint32_t nth_tag(uint32_t n)
+{
+    return n / (240 * 240) << 16 | n / 240 % 240 << 8 | n % 240;
+}
+
+static uint32_t next_tag(uint32_t tag)
+{
+    tag++;
+    if ((tag & 0xFF) == 0xF0)
+        tag += 0x10;
+    if ((tag & 0xFFFF) == 0xF000)
+        tag += 0x1000;
+    return tag;
+}
+
+static void set_tag(struct shadow_thread *t, uint32_t tag)
+{
+    uint64_t r = SHADOW_INLINE_NO_READ, w = SHADOW_INLINE_NO_WRITE;
+
+    t->tag = tag;
+    if (tag) {
+        r = ((uint64_t)tag << 8 | 0xF0) * 0x100000001ull;
+        w = ((uint64_t)tag << 8 | 0xFF) * 0x100000001ull;
+    }
+    /* Relaxed: read by the thread itself, in emitted code. */
+    __atomic_store_n(&t->in->cur_read, r, __ATOMIC_RELAXED);
+    __atomic_store_n(&t->in->cur_write, w, __ATOMIC_RELAXED);
+}
+
+void shadow_inline_advance(struct shadow_thread *t)
+{
+    struct shadow_plane *p = t->plane;
+    uint32_t n;
+
+    if (!t->in || !p)
+        return;
+    if (p->common) {
+        n = __atomic_add_fetch(&common_tags, 1, __ATOMIC_RELAXED); /* only has to be unique */
+        if (n > shadow_limits.tags) {
+            __atomic_store_n(&common_tags, shadow_limits.tags, __ATOMIC_RELAXED);
+            t->attention |= SHADOW_ATTENTION_TAGS;
+            set_tag(t, 0);
+        } else {
+            set_tag(t, nth_tag(n));
+        }
+        return;
+    }
+    p->tag = next_tag(p->tag);
+    if (p->tag > nth_tag(shadow_limits.tags)) {
+        shadow_plane_drop(p);
+        p->tag = 1;
+    }
+    set_tag(t, p->tag);
+}
+
+static void revoke_locked(struct shadow_thread *t)
+{
+    struct shadow_inline *in = __atomic_load_n(&t->in, __ATOMIC_ACQUIRE);
+
+    if (!in)
+        return;
+    __atomic_store_n(&in->cur_read, SHADOW_INLINE_NO_READ, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&in->cur_write, SHADOW_INLINE_NO_WRITE, __ATOMIC_SEQ_CST);
+    /* Last: the thread draws a new tag after it has seen this, and that must win. */
+    __atomic_store_n(&t->revoked, 1, __ATOMIC_SEQ_CST);
+}
+
+void shadow_inline_revoke(struct shadow_thread *t)
+{
+    base_lock_acquire(&inline_lock);
+    revoke_locked(t);
+    base_lock_release(&inline_lock);
+}
+
+/*
+ * The granule's cell A says SYNC already. A thread that is not busy now and has no matching cell meets SYNC at its next
+ * access: its compare-and-swap on A is a full barrier behind its store to busy, ours in atomic.c one before this
+ * load. A busy one may be between its stamp and its fill: its tag goes.
+ */
+void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x)
+{
+    if (t->in)
+        shadow_inline_forget(t, x);
+    base_lock_acquire(&inline_lock);
+    for (struct shadow_thread *u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u; u = u->all) {
+        struct shadow_inline *in = __atomic_load_n(&u->in, __ATOMIC_ACQUIRE);
+        uint32_t tag;
+
+        if (u == t || !in)
+            continue;
+        tag = (uint32_t)in->cur_read >> 8;
+        if (__atomic_load_n(&u->busy, __ATOMIC_SEQ_CST) || *shadow_inline_cell(in, x) >> 8 == tag)
+            revoke_locked(u);
+    }
+    base_lock_release(&inline_lock);
+}
+
+bool shadow_inline_start(struct shadow_thread *t, struct shadow_inline *in)
+{
+    t->plane = shadow_plane_new();
+    if (!t->plane)
+        return false;
+    in->read_mask = SHADOW_INLINE_READ_MASK;
+    in->plane = t->plane->inline_value;
+    in->cur_read = SHADOW_INLINE_NO_READ;
+    in->cur_write = SHADOW_INLINE_NO_WRITE;
+    __atomic_store_n(&t->in, in, __ATOMIC_RELEASE); /* shadow_inline_revoke() */
+    shadow_inline_advance(t);
+    return true;
+}
+
+void shadow_inline_stop(struct shadow_thread *t)
+{
+    if (!t->in)
+        return;
+    set_tag(t, 0);
+    base_lock_acquire(&inline_lock);
+    __atomic_store_n(&t->in, NULL, __ATOMIC_RELEASE);
+    base_lock_release(&inline_lock);
+    shadow_plane_put(t->plane, t->filled > 65536);
+    t->plane = NULL;
+}
+
+void shadow_inline_fork_child(void)
+{
+    inline_lock = (struct base_lock)BASE_LOCK_INIT;
+}
+
+void shadow_inline_reset(void)
+{
+    common_tags = 0;
+}

@@ -1,0 +1,69 @@
+/*
+ * shadow/inline.h - level 1: the thread's own plane that the emitted code compares with (see struct shadow_inline).
+ *
+ * Only the thread itself fills its plane, after the level-2 stamp. Another thread may take the tag away (revoke): a tag
+ * that no cell ever holds then sends every access to the cold path, which draws a new one.
+ */
+#ifndef SHADOW_INLINE_H
+#define SHADOW_INLINE_H
+
+#include "shadow/thread.h"
+
+/* Tags with three bytes below 0xF0, less the zero: */
+#define SHADOW_TAGS (240u * 240u * 240u - 1)
+
+#define SHADOW_INLINE_READ_MASK 0xFFFFFFF0FFFFFFF0ull
+#define SHADOW_INLINE_NO_READ   0xFFFFFFF0FFFFFFF0ull
+#define SHADOW_INLINE_NO_WRITE  0xFFFFFFFFFFFFFFFFull
+
+static inline uint32_t *shadow_inline_cell(const struct shadow_inline *in, uintptr_t x)
+{
+    x &= ~(uintptr_t)3;
+    if (shadow_planes.form == SHADOW_FORM_XOR)
+        return (uint32_t *)((x ^ in->plane) + SHADOW_PLANE_DISP);
+    return (uint32_t *)(x + in->plane);
+}
+
+static inline uint32_t shadow_inline_bits(uint32_t mask, bool write)
+{
+    return write ? mask * 0x11 : mask << 4;
+}
+
+/* True if the thread recorded these bytes of one granule in this epoch already. */
+static inline bool shadow_inline_has(const struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write)
+{
+    uint32_t cell = *shadow_inline_cell(t->in, x), want = mask << (write ? 0 : 4);
+
+    return cell >> 8 == t->tag && t->tag && (cell & want) == want;
+}
+
+static inline void shadow_inline_fill(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write)
+{
+    uint32_t *cell = shadow_inline_cell(t->in, x), old = *cell, bits = shadow_inline_bits(mask, write);
+
+    if (t->tag)
+        *cell = old >> 8 == t->tag ? old | bits : t->tag << 8 | bits;
+}
+
+static inline void shadow_inline_forget(struct shadow_thread *t, uintptr_t x)
+{
+    uint32_t *cell = shadow_inline_cell(t->in, x);
+
+    if (*cell)
+        *cell = 0;
+}
+
+/* Next tag: whatever the plane held does not match any more. */
+void shadow_inline_advance(struct shadow_thread *t);
+/* Takes the tag away from a thread that may be running. */
+void shadow_inline_revoke(struct shadow_thread *t);
+/* The granule x became a sync word: nobody's plain access to it may match any more. */
+void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x);
+/* Gives t a plane; false: none. */
+bool shadow_inline_start(struct shadow_thread *t, struct shadow_inline *in);
+void shadow_inline_stop(struct shadow_thread *t);
+/* With the world stopped: the common plane's tags start anew. */
+void shadow_inline_reset(void);
+void shadow_inline_fork_child(void);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * shadow/plane.h - where shadow lies: images of the program's windows, at a distance, without commitment.
+ *
+ * Everything is counted in blocks of 64 GiB, 2,048 of them in the 47-bit space. The windows of the program are rounded
+ * outward to blocks. An image of block b is block b + k (GS form) or b ^ k (XOR form), shifted by a displacement that
+ * keeps shadow and program apart modulo 4096; the shift spills into the block behind, which counts as used too.
+ *
+ *      program     |  b  | b+1 |                        | c  |
+ *      plane             | +disp: image of b, b+1 | spill |     | image of c | spill |
+ */
+#ifndef SHADOW_PLANE_H
+#define SHADOW_PLANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shadow/shadow.h"
+
+#define SHADOW_BLOCK_SHIFT 36
+#define SHADOW_BLOCKS      2048
+#define SHADOW_A_DISP      0x540
+#define SHADOW_W_DISP      0xA80
+
+struct shadow_plane {
+    struct shadow_plane *next; /* list of unused private planes */
+    uint64_t inline_value;     /* what struct shadow_inline.plane holds */
+    uint32_t disp;
+    int32_t shift; /* blocks: added (GS) or xored (XOR) */
+    enum shadow_form form;
+    uint32_t tag; /* level 1: last tag handed out; a new owner goes on from here */
+    bool common;  /* shared by threads that found no private plane */
+};
+
+/* Keys and windows; written by shadow_plane_init() only. */
+struct shadow_planes {
+    uint64_t a_key, w_key;
+    enum shadow_form form;
+    uint8_t window[SHADOW_BLOCKS]; /* 1: the program may have memory there */
+};
+extern struct shadow_planes shadow_planes;
+
+/* True if [addr, addr + len) lies inside the windows; len at least 1. */
+static inline bool shadow_plane_covers(uintptr_t addr, size_t len)
+{
+    uintptr_t last = addr + len - 1;
+    uintptr_t b = addr >> SHADOW_BLOCK_SHIFT, e = last >> SHADOW_BLOCK_SHIFT;
+
+    return last >= addr && e < SHADOW_BLOCKS && shadow_planes.window[b] && shadow_planes.window[e];
+}
+
+static inline uint32_t *shadow_plane_a(uintptr_t x)
+{
+    return (uint32_t *)(((x & ~(uintptr_t)3) ^ shadow_planes.a_key) + SHADOW_A_DISP);
+}
+
+static inline uint32_t *shadow_plane_w(uintptr_t x)
+{
+    return (uint32_t *)(((x & ~(uintptr_t)3) ^ shadow_planes.w_key) + SHADOW_W_DISP);
+}
+
+/* Reserves A and W. 0, -EINVAL (no window) or -ENOMEM. */
+int shadow_plane_init(const struct shadow_layout *layout);
+/* A private plane for level 1, or the common one, or NULL where not even that can be had. */
+struct shadow_plane *shadow_plane_new(void);
+/* Back to the list; its memory goes back to the kernel if `large`. */
+void shadow_plane_put(struct shadow_plane *plane, bool large);
+void shadow_plane_drop(struct shadow_plane *plane); /* every cell 0 */
+void shadow_plane_drop_shared(void);                /* A, W and the common plane */
+/* Gives A's and W's whole pages of [lo, hi) back; returns through *from, *to the part that was. */
+void shadow_plane_drop_range(uintptr_t lo, uintptr_t hi, uintptr_t *from, uintptr_t *to);
+/* In a forked child: fresh memory under every plane. */
+void shadow_plane_fork_child(void);
+/* The common plane, NULL while nobody needs it. */
+struct shadow_plane *shadow_plane_common(void);
+
+#endif

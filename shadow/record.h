@@ -1,0 +1,40 @@
+/*
+ * shadow/record.h - what one granule's two cells cannot say: several readers, bytes of different epochs.
+ *
+ *      w[b]     epoch (mask 0) of the last write of byte b, 0: none
+ *      r[i]     cells: reads since, at most a few for each slot; entries go on in the chain of `next`
+ *
+ * A record belongs to the owner of its granule's lock. Its index stands in cell A as an escape. Records whose cell was
+ * dropped with its page are found again when the pool has run out: their cell does not name them.
+ */
+#ifndef SHADOW_RECORD_H
+#define SHADOW_RECORD_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SHADOW_RECORDS        (1u << 22)
+#define SHADOW_RECORD_READERS 8
+
+struct shadow_record {
+    uint64_t granule; /* program address; 0: on the free list or in construction or part of a chain */
+    uint32_t w[4];
+    uint32_t n;    /* readers in this part */
+    uint32_t next; /* index of the next part, 0: none; also the free list */
+    uint32_t r[SHADOW_RECORD_READERS];
+};
+static_assert(sizeof(struct shadow_record) == 64, "one cache line");
+
+extern struct shadow_record *shadow_records; /* index 0 is not used */
+
+int shadow_record_init(void);
+/* Zeroed; 0: none left. */
+uint32_t shadow_record_new(void);
+/* The record and its chain. */
+void shadow_record_free(uint32_t index);
+/* With the world stopped: all free. */
+void shadow_record_reset(void);
+void shadow_record_fork_child(void);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * shadow/shadow.h - the detector: who touched which word when, and what orders it.
+ *
+ * FastTrack (Flanagan and Freund, PLDI 2009) over two shared planes of 32-bit cells, a private inline plane a
+ * thread, slots, vector clocks and sync objects. The thread's state is an argument: nothing here touches TLS, so
+ * a unit test plays many threads on one. Callers are inside Seance (depth raised, signals deferred).
+ */
+#ifndef SHADOW_SHADOW_H
+#define SHADOW_SHADOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/where.h"
+
+/*
+ * What the inlined check reads through %fs; offsets are part of the emitted code. One cell of the private plane
+ * covers 4 bytes of the program:
+ *
+ *      31            8 7      4 3       0
+ *      tag (24 bits)   readmask writemask        a write sets both masks
+ *
+ * read hit: ((cell ^ cur_read) >> 4) == 0; write hit: cell == cur_write. Both halves of each word are equal, for
+ * 8-byte accesses. All three bytes of a tag are below 0xF0, so a misaligned load of cells never matches.
+ */
+struct shadow_inline {
+    uint64_t cur_read;   /* tag << 8 | 0xF0, twice */
+    uint64_t cur_write;  /* tag << 8 | 0xFF, twice */
+    uint64_t read_mask;  /* 0xFFFFFFF0FFFFFFF0 */
+    uint64_t plane;      /* GS form: cell(x) is at (x & ~3) + plane; XOR form: ((x & ~3) ^ plane) + SHADOW_PLANE_DISP */
+    uint64_t spill[4];   /* scratch registers of the emitted code; the signal wrapper saves them */
+};
+
+/* XOR form: added after the xor, so that planes differ from the program modulo 4096. */
+#define SHADOW_PLANE_DISP 0x240
+
+enum shadow_form { SHADOW_FORM_GS, SHADOW_FORM_XOR };
+
+struct shadow_thread;
+
+/* ---- life -------------------------------------------------------------------------------------------- */
+
+/* Up to 8 windows of program address space that planes must cover. */
+struct shadow_layout {
+    enum shadow_form form;
+    unsigned nwindows;
+    struct { uintptr_t lo, hi; } windows[8];
+};
+
+/* Reserves the shared planes; 0 or -errno (-ENOMEM: not enough address space; run without checks). */
+int shadow_init(const struct shadow_layout *layout);
+/* True if addr lies in one of our planes (for the fault handler). */
+bool shadow_owns(uintptr_t addr);
+
+/* ---- threads ----------------------------------------------------------------------------------------- */
+
+/* The first thread. `in` is where the emitted code will look; must stay valid until exit. */
+struct shadow_thread *shadow_thread_first(struct shadow_inline *in, uintptr_t stack_lo, uintptr_t stack_hi);
+/* By the parent, before the real create: snapshot of the parent's clock. NULL: out of memory. */
+struct shadow_thread *shadow_thread_create(struct shadow_thread *parent, const struct base_where *at);
+void shadow_thread_abandon(struct shadow_thread *child); /* the create failed */
+/* By the child itself, before its first own instruction. handle is its pthread_t. Clears [stack_lo, stack_hi). */
+void shadow_thread_start(struct shadow_thread *child, struct shadow_inline *in, uintptr_t handle, uintptr_t stack_lo,
+                         uintptr_t stack_hi);
+void shadow_thread_set_name(struct shadow_thread *t, const char *name);
+/* Last act of a thread: releases to whoever joins. The state lives on until joined or detached. */
+void shadow_thread_exit(struct shadow_thread *t);
+/* By the joiner, BEFORE the real join (the handle may be reused right after it): a token, or NULL. */
+struct shadow_thread *shadow_thread_find(uintptr_t handle);
+void shadow_thread_join(struct shadow_thread *t, struct shadow_thread *joined); /* after a successful join */
+void shadow_thread_detach(struct shadow_thread *target);
+uint32_t shadow_thread_id(const struct shadow_thread *t);
+
+void shadow_fork_prepare(struct shadow_thread *t);
+void shadow_fork_parent(struct shadow_thread *t);
+/* The child has one thread; all history is forgotten (everything before the fork is ordered before the child). */
+void shadow_fork_child(struct shadow_thread *t);
+
+/* ---- accesses ---------------------------------------------------------------------------------------- */
+
+enum shadow_access_flags {
+    SHADOW_WRITE = 1,  /* else a read; an unlocked read-modify-write is a write */
+    SHADOW_PLAIN = 2,  /* evidence of plainness: vector, unaligned, string, unlocked read-modify-write */
+};
+
+/* The cold path of an inlined check: addr, size (1..64 bytes). Stamps the planes, then checks (publish, then check). */
+void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags, const struct base_where *at);
+/* A range of any length: memcpy, read(2), rep movs. */
+void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags, const struct base_where *at);
+
+enum shadow_atomic_op { SHADOW_ATOMIC_LOAD, SHADOW_ATOMIC_STORE, SHADOW_ATOMIC_RMW };
+/*
+ * Called BEFORE a LOCK or XCHG instruction: the word becomes a sync word until freed; releases into it now, and notes
+ * a pending acquire that is carried out at the thread's next call of any kind here, which is after the instruction
+ * has read its value: no release that the value came from can be missed. Misaligned: a misaligned-atomic finding.
+ */
+void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum shadow_atomic_op op,
+                   const struct base_where *at);
+
+/* ---- synchronisation: after a successful acquire, before a release ------------------------------------- */
+
+void shadow_acquire(struct shadow_thread *t, uintptr_t object);
+void shadow_release(struct shadow_thread *t, uintptr_t object);
+void shadow_sync_forget(uintptr_t object); /* destroyed or initialised anew */
+
+void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, const struct base_where *at);
+void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, const struct base_where *at);
+void shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m);
+void shadow_mutex_destroy(struct shadow_thread *t, uintptr_t m);
+
+void shadow_rwlock_init(struct shadow_thread *t, uintptr_t l, const struct base_where *at);
+void shadow_rwlock_rdlock(struct shadow_thread *t, uintptr_t l, const struct base_where *at);
+void shadow_rwlock_wrlock(struct shadow_thread *t, uintptr_t l, const struct base_where *at);
+void shadow_rwlock_unlock(struct shadow_thread *t, uintptr_t l);
+void shadow_rwlock_destroy(struct shadow_thread *t, uintptr_t l);
+
+void shadow_barrier_init(uintptr_t b, uint32_t count);
+void shadow_barrier_enter(struct shadow_thread *t, uintptr_t b); /* before the real wait */
+void shadow_barrier_leave(struct shadow_thread *t, uintptr_t b); /* after it */
+void shadow_barrier_destroy(uintptr_t b);
+
+void shadow_cond_signal(struct shadow_thread *t, uintptr_t c);
+void shadow_cond_wake(struct shadow_thread *t, uintptr_t c);
+void shadow_cond_destroy(uintptr_t c);
+
+void shadow_sem_init(uintptr_t s);
+void shadow_sem_post(struct shadow_thread *t, uintptr_t s);
+void shadow_sem_wait(struct shadow_thread *t, uintptr_t s);
+void shadow_sem_destroy(uintptr_t s);
+
+void shadow_once_done(struct shadow_thread *t, uintptr_t once); /* by the initialiser, after its routine */
+void shadow_once_pass(struct shadow_thread *t, uintptr_t once); /* by every caller, on return */
+
+/* ---- memory ------------------------------------------------------------------------------------------ */
+
+/* After the real malloc: the block is stamped as written by t (an imitated write), its history gone. */
+void shadow_heap_alloc(struct shadow_thread *t, uintptr_t block, size_t size, const struct base_where *at);
+/* Before the real free: checked as a write of the block, then forgotten when it is allocated again. */
+void shadow_heap_free(struct shadow_thread *t, uintptr_t block, const struct base_where *at);
+/* munmap, mmap over, a reused stack, dlclose: nothing is known of [lo, lo+len) any more. */
+void shadow_clear(struct shadow_thread *t, uintptr_t lo, size_t len);
+
+struct shadow_stats {
+    uint64_t tier2, tier3, inflations, sync_ops, lost_history, epochs, threads, dropped;
+};
+void shadow_stats(struct shadow_stats *s);
+
+#endif

@@ -1,0 +1,286 @@
+/*
+ * shadow/sync.c - the table of sync objects, and the acquires that wait for a load to have happened.
+ *
+ * Buckets are found by cache line; one stripe lock covers many buckets. A page filter (how many objects lie in pages
+ * of this hash) lets the release of large memory skip pages without any. Ranked: a stripe is the innermost of our
+ * locks but the pools'.
+ */
+#include "shadow/sync.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/lock.h"
+#include "shadow/granule.h"
+#include "shadow/world.h"
+
+#define BUCKETS 65536u
+#define STRIPES 256u
+#define FILTER  65536u
+
+static struct stripe {
+    struct base_lock lock;
+} __attribute__((aligned(64))) stripes[STRIPES];
+static struct shadow_sync **buckets;
+static uint32_t *filter; /* atomic: pages of different stripes share a count */
+static struct base_pool pool = BASE_POOL_INIT(sizeof(struct shadow_sync));
+
+static uint32_t bucket_of(uintptr_t addr)
+{
+    uint64_t h = (addr >> 6) * 0x9E3779B97F4A7C15ull;
+
+    return (uint32_t)(h >> 48) % BUCKETS;
+}
+
+static uint32_t *filter_of(uintptr_t addr)
+{
+    return &filter[(addr >> 12) % FILTER];
+}
+
+static struct base_lock *stripe_of(uintptr_t addr)
+{
+    return &stripes[bucket_of(addr) % STRIPES].lock;
+}
+
+int shadow_sync_init(void)
+{
+    buckets = base_arena_alloc(BUCKETS * sizeof(*buckets));
+    filter = base_arena_alloc(FILTER * sizeof(*filter));
+    return buckets && filter ? 0 : -ENOMEM;
+}
+
+static struct shadow_sync *create(struct shadow_sync **head, uintptr_t addr)
+{
+    struct shadow_sync *s = base_pool_get(&pool);
+
+    if (!s)
+        return NULL;
+    s->addr = addr;
+    s->next = *head;
+    *head = s;
+    __atomic_add_fetch(filter_of(addr), 1, __ATOMIC_RELAXED); /* a hint: see shadow_sync_drop_range() */
+    return s;
+}
+
+struct shadow_sync *shadow_sync_get(uintptr_t addr, bool make)
+{
+    struct shadow_sync **head = &buckets[bucket_of(addr)], *s;
+
+    base_lock_acquire(stripe_of(addr));
+    for (s = *head; s && s->addr != addr; s = s->next)
+        ;
+    return s || !make ? s : create(head, addr);
+}
+
+void shadow_sync_put(uintptr_t addr)
+{
+    base_lock_release(stripe_of(addr));
+}
+
+/* ---- facts of locks, by id ----------------------------------------------------------------------------- */
+
+#define FACTS_PAGE  256u
+#define FACTS_PAGES 4096u
+
+static struct base_lock facts_lock = BASE_LOCK_INIT; /* protects the three below */
+static struct report_lock *facts_pages[FACTS_PAGES];
+static uint32_t facts_last;
+
+static uint32_t new_lock_id(uintptr_t addr, uint32_t stack)
+{
+    struct report_lock **page;
+    uint32_t id;
+
+    base_lock_acquire(&facts_lock);
+    id = ++facts_last;
+    if (id < FACTS_PAGE * FACTS_PAGES) {
+        page = &facts_pages[id / FACTS_PAGE];
+        if (!*page)
+            *page = base_arena_alloc(FACTS_PAGE * sizeof(**page));
+        if (*page)
+            (*page)[id % FACTS_PAGE] = (struct report_lock){id, addr, stack};
+    }
+    base_lock_release(&facts_lock);
+    return id;
+}
+
+bool shadow_sync_lock_facts(uint32_t id, struct report_lock *facts)
+{
+    struct report_lock *page;
+    bool found;
+
+    base_lock_acquire(&facts_lock);
+    page = id < FACTS_PAGE * FACTS_PAGES ? facts_pages[id / FACTS_PAGE] : NULL;
+    found = page && page[id % FACTS_PAGE].id == id;
+    if (found)
+        *facts = page[id % FACTS_PAGE];
+    base_lock_release(&facts_lock);
+    return found;
+}
+
+struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
+{
+    struct shadow_sync *s = shadow_sync_get(addr, true);
+
+    if (s && !s->lock_id)
+        s->lock_id = new_lock_id(addr, shadow_thread_stack(t, at));
+    return s;
+}
+
+void shadow_sync_hold(struct shadow_thread *t, uint32_t id)
+{
+    if (t->nlocks < REPORT_LOCKS)
+        t->locks[t->nlocks] = id;
+    t->nlocks++;
+    shadow_thread_log(t, id, 1, SHADOW_EVENT_LOCK, false, 0);
+}
+
+void shadow_sync_unhold(struct shadow_thread *t, uint32_t id)
+{
+    uint32_t n = t->nlocks < REPORT_LOCKS ? t->nlocks : REPORT_LOCKS, i = n;
+
+    shadow_thread_log(t, id, 1, SHADOW_EVENT_UNLOCK, false, 0);
+    while (i > 0 && t->locks[i - 1] != id)
+        i--;
+    if (!i && t->nlocks <= REPORT_LOCKS)
+        return; /* locked by another thread, or before we looked */
+    for (; i && i < n; i++)
+        t->locks[i - 1] = t->locks[i];
+    t->nlocks--;
+}
+
+/* ---- forgetting ---------------------------------------------------------------------------------------- */
+
+static_assert(offsetof(struct shadow_sync, rw.readers) == offsetof(struct shadow_sync, barrier.done),
+              "delete_at() drops either by one name");
+
+static void delete_at(struct shadow_sync **at)
+{
+    struct shadow_sync *s = *at;
+
+    *at = s->next;
+    __atomic_sub_fetch(filter_of(s->addr), 1, __ATOMIC_RELAXED);
+    shadow_stamp_drop(&s->stamp);
+    if (!(s->addr & 1)) /* a word has none; barrier.done lies in the same place */
+        shadow_stamp_drop(&s->rw.readers);
+    base_pool_put(&pool, s);
+}
+
+static void drop_line(uintptr_t line, uintptr_t lo, uintptr_t hi)
+{
+    struct shadow_sync **at = &buckets[bucket_of(line)];
+
+    if (!__atomic_load_n(at, __ATOMIC_RELAXED))
+        return;
+    base_lock_acquire(stripe_of(line));
+    while (*at) {
+        if ((*at)->addr >= lo && (*at)->addr < hi && (*at)->addr >> 6 == line >> 6)
+            delete_at(at);
+        else
+            at = &(*at)->next;
+    }
+    base_lock_release(stripe_of(line));
+}
+
+void shadow_sync_drop_range(uintptr_t lo, uintptr_t hi)
+{
+    uintptr_t line = lo & ~(uintptr_t)63;
+
+    while (line < hi) {
+        /* Relaxed: an object that is made now, in memory being freed, is the program's own race. */
+        if (!__atomic_load_n(filter_of(line), __ATOMIC_RELAXED)) {
+            line = (line | 4095) + 1;
+            continue;
+        }
+        drop_line(line, lo, hi);
+        line += 64;
+    }
+}
+
+void shadow_sync_forget(uintptr_t object)
+{
+    drop_line(object & ~(uintptr_t)63, object, object + 1);
+}
+
+/* ---- acquires and releases ----------------------------------------------------------------------------- */
+
+void shadow_sync_pend(struct shadow_thread *t, uintptr_t addr)
+{
+    for (unsigned i = 0; i < t->npending; i++)
+        if (t->pending[i] == addr)
+            return;
+    if (t->npending == SHADOW_PENDING)
+        shadow_sync_flush(t); /* some loads of a long range: a little early */
+    t->pending[t->npending++] = addr;
+    t->attention |= SHADOW_ATTENTION_PENDING;
+}
+
+void shadow_sync_flush(struct shadow_thread *t)
+{
+    for (unsigned i = 0; i < t->npending; i++) {
+        struct shadow_sync *s = shadow_sync_get(t->pending[i], false);
+
+        if (s)
+            shadow_stamp_acquire(t, &s->stamp);
+        shadow_sync_put(t->pending[i]);
+    }
+    t->npending = 0;
+    t->attention &= ~(uint32_t)SHADOW_ATTENTION_PENDING;
+}
+
+void shadow_acquire(struct shadow_thread *t, uintptr_t object)
+{
+    struct shadow_sync *s;
+
+    if (!shadow_world_enter(t))
+        return;
+    t->stats.sync_ops++;
+    s = shadow_sync_get(object, false);
+    if (s)
+        shadow_stamp_acquire(t, &s->stamp);
+    shadow_sync_put(object);
+    shadow_world_leave(t);
+}
+
+void shadow_release(struct shadow_thread *t, uintptr_t object)
+{
+    struct shadow_sync *s;
+
+    if (!shadow_world_enter(t))
+        return;
+    t->stats.sync_ops++;
+    s = shadow_sync_get(object, true);
+    if (s)
+        shadow_stamp_release(t, &s->stamp);
+    else
+        shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
+    shadow_sync_put(object);
+    shadow_world_leave(t);
+}
+
+static void mark(const struct shadow_sync *s)
+{
+    for (unsigned g = 0; s->addr & 1 && g < 2; g++)
+        if (s->granules >> g & 1)
+            shadow_granule_make_sync(s->addr - 1 + 4 * g);
+}
+
+void shadow_sync_mark_words(void)
+{
+    for (uint32_t i = 0; i < BUCKETS; i++) {
+        if (!__atomic_load_n(&buckets[i], __ATOMIC_RELAXED))
+            continue;
+        base_lock_acquire(&stripes[i % STRIPES].lock);
+        for (struct shadow_sync *s = buckets[i]; s; s = s->next)
+            mark(s);
+        base_lock_release(&stripes[i % STRIPES].lock);
+    }
+}
+
+void shadow_sync_fork_child(void)
+{
+    for (unsigned i = 0; i < STRIPES; i++)
+        stripes[i].lock = (struct base_lock)BASE_LOCK_INIT;
+    facts_lock = pool.lock = (struct base_lock)BASE_LOCK_INIT;
+}

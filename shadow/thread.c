@@ -1,0 +1,288 @@
+/*
+ * shadow/thread.c - the life of a thread: created by its parent, started by itself, ended, joined or detached.
+ *
+ * thread_lock protects `life`, `handle`, `detached` and the list of unused states. The list through `all` only grows,
+ * at its head, by compare-and-swap, so that the world can be stopped without the lock.
+ */
+#include "shadow/thread.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/lock.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "shadow/heap.h"
+#include "shadow/inline.h"
+#include "shadow/record.h"
+#include "shadow/slot.h"
+#include "shadow/sync.h"
+#include "shadow/world.h"
+
+struct shadow_thread *shadow_threads;
+bool shadow_history_sites;
+
+static struct base_lock thread_lock = BASE_LOCK_INIT;
+static struct shadow_thread *thread_free;
+static uint32_t thread_ids;           /* atomic */
+static struct shadow_stats past_sums; /* of ended threads; under thread_lock */
+
+int shadow_init(const struct shadow_layout *layout)
+{
+    int err = shadow_plane_init(layout);
+
+    if (!err)
+        err = shadow_record_init();
+    if (!err)
+        err = shadow_sync_init();
+    if (!err)
+        err = shadow_heap_init();
+    if (err)
+        return err;
+    shadow_history_sites = base_str_equal(base_options.history, "site");
+    shadow_slot_reset();
+    shadow_world_init();
+    return 0;
+}
+
+static struct shadow_thread *new_state(void)
+{
+    struct shadow_thread *t;
+
+    base_lock_acquire(&thread_lock);
+    t = thread_free;
+    if (t) {
+        thread_free = t->free;
+        t->life = SHADOW_LIFE_CREATED;
+    }
+    base_lock_release(&thread_lock);
+    if (t)
+        return t;
+    t = base_arena_alloc(sizeof(*t));
+    if (!t)
+        return NULL;
+    t->life = SHADOW_LIFE_CREATED;
+    t->slot = SHADOW_SLOT_NONE;
+    /* Release: pairs with the acquire loads of shadow_threads. */
+    t->all = __atomic_load_n(&shadow_threads, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&shadow_threads, &t->all, t, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+    return t;
+}
+
+/* Back to the unused ones; only what a new life must not see is reset. thread_lock held. */
+static void recycle_locked(struct shadow_thread *t)
+{
+    shadow_stamp_drop(&t->birth);
+    shadow_stamp_drop(&t->death);
+    shadow_clock_drop(t->vc);
+    t->vc = NULL;
+    t->epoch = t->clock = t->released = 0;
+    t->slot = SHADOW_SLOT_NONE;
+    t->stamped = t->acquired = t->detached = false;
+    t->attention = t->revoked = t->npending = 0;
+    t->nlocks = 0;
+    t->filled = t->races = 0;
+    t->handle = 0;
+    t->identity = NULL;
+    t->history = NULL;
+    base_mem_set(&t->walker, 0, sizeof(t->walker));
+    t->life = SHADOW_LIFE_FREE;
+    t->free = thread_free;
+    thread_free = t;
+}
+
+static void recycle(struct shadow_thread *t)
+{
+    base_lock_acquire(&thread_lock);
+    recycle_locked(t);
+    base_lock_release(&thread_lock);
+}
+
+static bool identify(struct shadow_thread *t, uint32_t parent, uint32_t created)
+{
+    t->identity = base_arena_alloc(sizeof(*t->identity));
+    if (!t->identity)
+        return false;
+    t->identity->facts.id = __atomic_fetch_add(&thread_ids, 1, __ATOMIC_RELAXED); /* only unique */
+    t->identity->facts.parent = parent;
+    t->identity->facts.created = created;
+    return true;
+}
+
+/* What first and start have in common. */
+static void begin(struct shadow_thread *t, struct shadow_inline *in, uintptr_t lo, uintptr_t hi)
+{
+    t->identity->stack_lo = t->walker.stack_lo = lo;
+    t->identity->stack_hi = t->walker.stack_hi = hi;
+    t->history = t->identity->history = shadow_history_new(t->identity);
+    t->acquired = true;
+    shadow_inline_start(t, in);
+    base_lock_acquire(&thread_lock);
+    t->life = SHADOW_LIFE_RUNNING;
+    base_lock_release(&thread_lock);
+    t->attention |= SHADOW_ATTENTION_SLOT;
+}
+
+struct shadow_thread *shadow_thread_first(struct shadow_inline *in, uintptr_t lo, uintptr_t hi)
+{
+    struct shadow_thread *t = new_state();
+
+    if (!t || !identify(t, 0, 0))
+        return NULL;
+    begin(t, in, lo, hi);
+    shadow_world_enter(t); /* takes the slot */
+    shadow_world_leave(t);
+    return t;
+}
+
+struct shadow_thread *shadow_thread_create(struct shadow_thread *parent, const struct base_where *at)
+{
+    struct shadow_thread *t = NULL;
+
+    if (!shadow_world_enter(parent))
+        return NULL;
+    t = new_state();
+    if (t && !identify(t, parent->identity->facts.id, shadow_thread_stack(parent, at))) {
+        recycle(t);
+        t = NULL;
+    }
+    if (t)
+        shadow_stamp_release(parent, &t->birth);
+    shadow_world_leave(parent);
+    return t;
+}
+
+void shadow_thread_abandon(struct shadow_thread *child)
+{
+    if (child)
+        recycle(child);
+}
+
+void shadow_thread_start(struct shadow_thread *t, struct shadow_inline *in, uintptr_t handle, uintptr_t lo,
+                         uintptr_t hi)
+{
+    base_lock_acquire(&thread_lock);
+    t->handle = handle;
+    base_lock_release(&thread_lock);
+    shadow_world_enter(t);
+    begin(t, in, lo, hi);
+    shadow_world_leave(t);
+    shadow_world_enter(t);
+    shadow_stamp_acquire(t, &t->birth);
+    shadow_stamp_drop(&t->birth);
+    shadow_world_leave(t);
+    if (lo < hi)
+        shadow_clear(t, lo, hi - lo);
+}
+
+void shadow_thread_set_name(struct shadow_thread *t, const char *name)
+{
+    base_str_copy(t->identity->facts.name, name, sizeof(t->identity->facts.name));
+}
+
+static void sum(struct shadow_stats *to, const struct shadow_stats *from)
+{
+    to->tier2 += from->tier2;
+    to->tier3 += from->tier3;
+    to->inflations += from->inflations;
+    to->sync_ops += from->sync_ops;
+    to->lost_history += from->lost_history;
+    to->epochs += from->epochs;
+    to->dropped += from->dropped;
+}
+
+/* thread_lock held, t ended. */
+static void bury_locked(struct shadow_thread *t)
+{
+    sum(&past_sums, &t->stats);
+    t->stats = (struct shadow_stats){0};
+    t->history = NULL;
+    t->life = SHADOW_LIFE_ENDED;
+    if (t->detached)
+        recycle_locked(t);
+}
+
+void shadow_thread_exit(struct shadow_thread *t)
+{
+    if (!shadow_world_enter(t))
+        return;
+    shadow_stamp_release(t, &t->death);
+    shadow_slot_leave(t);
+    shadow_inline_stop(t);
+    shadow_history_retire(t->history);
+    t->attention = SHADOW_ATTENTION_DEAD;
+    shadow_world_leave(t);
+    base_lock_acquire(&thread_lock);
+    bury_locked(t); /* from here on the state may be another thread's */
+    base_lock_release(&thread_lock);
+}
+
+struct shadow_thread *shadow_thread_find(uintptr_t handle)
+{
+    struct shadow_thread *t, *found = NULL;
+
+    base_lock_acquire(&thread_lock);
+    for (t = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); t && !found; t = t->all)
+        if (t->life != SHADOW_LIFE_FREE && t->handle == handle && handle)
+            found = t;
+    base_lock_release(&thread_lock);
+    return found;
+}
+
+void shadow_thread_join(struct shadow_thread *t, struct shadow_thread *joined)
+{
+    bool entered = shadow_world_enter(t);
+
+    if (entered)
+        shadow_stamp_acquire(t, &joined->death);
+    base_lock_acquire(&thread_lock);
+    joined->detached = true;
+    if (joined->life == SHADOW_LIFE_ENDED)
+        recycle_locked(joined);
+    base_lock_release(&thread_lock);
+    if (entered)
+        shadow_world_leave(t);
+}
+
+void shadow_thread_detach(struct shadow_thread *target)
+{
+    base_lock_acquire(&thread_lock);
+    target->detached = true;
+    if (target->life == SHADOW_LIFE_ENDED)
+        recycle_locked(target);
+    base_lock_release(&thread_lock);
+}
+
+uint32_t shadow_thread_id(const struct shadow_thread *t)
+{
+    return t->identity->facts.id;
+}
+
+void shadow_thread_forget_others(struct shadow_thread *t)
+{
+    thread_lock = (struct base_lock)BASE_LOCK_INIT;
+    for (struct shadow_thread *u = shadow_threads; u; u = u->all) {
+        if (u == t || u->life == SHADOW_LIFE_FREE)
+            continue;
+        u->in = NULL; /* its memory is this process's, but nobody's */
+        u->busy = 0;
+        shadow_plane_put(u->plane, false);
+        u->plane = NULL;
+        if (u->life == SHADOW_LIFE_RUNNING)
+            shadow_history_retire(u->history);
+        recycle(u);
+    }
+}
+
+void shadow_stats(struct shadow_stats *s)
+{
+    base_lock_acquire(&thread_lock);
+    *s = past_sums;
+    for (struct shadow_thread *t = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); t; t = t->all)
+        if (t->life == SHADOW_LIFE_RUNNING)
+            sum(s, &t->stats);
+    s->threads = __atomic_load_n(&thread_ids, __ATOMIC_RELAXED);
+    base_lock_release(&thread_lock);
+}

@@ -1,0 +1,111 @@
+/*
+ * shadow/thread.h - the state of one thread, written by itself unless a field says otherwise.
+ */
+#ifndef SHADOW_THREAD_H
+#define SHADOW_THREAD_H
+
+#include "report/report.h"
+#include "shadow/cell.h"
+#include "shadow/clock.h"
+#include "shadow/history.h"
+#include "shadow/limits.h"
+#include "shadow/plane.h"
+#include "shadow/shadow.h"
+
+/* What a finding says of a thread; kept for ever, since a finding may name a thread long gone. */
+struct shadow_identity {
+    struct report_thread facts;
+    struct shadow_history *history; /* only while history->owner is this identity */
+    uintptr_t stack_lo, stack_hi;
+};
+
+/* Why shadow_world_enter() must look closer. */
+enum shadow_attention {
+    SHADOW_ATTENTION_PENDING = 1, /* acquires of loads that have happened by now */
+    SHADOW_ATTENTION_SLOT = 2,    /* no slot: try to get one */
+    SHADOW_ATTENTION_TAGS = 4,    /* the common plane's tags are used up */
+    SHADOW_ATTENTION_DEAD = 8,
+};
+
+#define SHADOW_PENDING 8
+
+enum shadow_life { SHADOW_LIFE_FREE, SHADOW_LIFE_CREATED, SHADOW_LIFE_RUNNING, SHADOW_LIFE_ENDED };
+
+struct shadow_thread {
+    uint32_t busy;      /* inside shadow/; read by shadow_world_stop() */
+    uint32_t attention; /* enum shadow_attention */
+    uint32_t revoked;   /* set by others: the inline tag was taken away, see shadow_inline_revoke() */
+    uint32_t epoch;     /* slot and clock as a cell with mask 0; 0: no slot, stamp nothing */
+    uint32_t slot, clock;
+    uint32_t released; /* clock of the last release: what it published, unless dirty */
+    bool stamped;      /* some cell holds `epoch` */
+    bool acquired;     /* the clock grew since the last release */
+    uint8_t npending;
+    uint8_t life; /* enum shadow_life; changes under the list lock */
+    bool detached;
+    uint32_t tag; /* level 1; 0: none, fill nothing */
+    struct shadow_clock *vc;
+    struct shadow_inline *in; /* NULL before start and after exit */
+    struct shadow_plane *plane;
+    struct shadow_history *history;
+    struct shadow_identity *identity;
+    uintptr_t pending[SHADOW_PENDING];
+    uint64_t filled; /* cold entries on this plane: whether its memory is worth giving back */
+    uint64_t races;
+    struct shadow_stats stats;
+    uint32_t nlocks; /* held; ids beyond REPORT_LOCKS are only counted */
+    uint32_t locks[REPORT_LOCKS];
+    struct shadow_stamp birth, death;
+    uintptr_t handle;
+    struct shadow_thread *all;  /* every state ever made; pushed, never taken out */
+    struct shadow_thread *free; /* unused states */
+    struct report_walker walker;
+};
+
+/* Head of the list through `all`. */
+extern struct shadow_thread *shadow_threads;
+
+static inline uint32_t shadow_thread_knows(const struct shadow_thread *t, uint32_t slot)
+{
+    return slot == t->slot ? t->clock : shadow_clock_at(t->vc, slot);
+}
+
+/* True if the access in that cell happened before t's next one. */
+static inline bool shadow_thread_ordered(const struct shadow_thread *t, uint32_t cell)
+{
+    return shadow_cell_clock(cell) <= shadow_thread_knows(t, shadow_cell_slot(cell));
+}
+
+/* history=site: only the place of an access, not its callers. Written at start-up. */
+extern bool shadow_history_sites;
+
+static inline uint32_t shadow_thread_stack(struct shadow_thread *t, const struct base_where *at)
+{
+    if (!at)
+        return 0;
+    return shadow_history_sites ? report_stack_site(at->pc) : report_stack(&t->walker, at);
+}
+
+static inline void shadow_thread_log(struct shadow_thread *t, uintptr_t addr, size_t size, unsigned op,
+                                     bool plain, uint32_t stack)
+{
+    shadow_history_log(t->history, addr, size, op, plain, t->epoch, stack);
+}
+
+/* ---- what a thread knows: stamp.c ---------------------------------------------------------------------- */
+
+/* Ends the epoch if it must end here; returns the clock to publish. */
+uint32_t shadow_stamp_epoch(struct shadow_thread *t);
+/* The stamp becomes what t knows, joined with what it held unless t knows that already. */
+void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s);
+void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s);
+/* to := to joined with from. */
+void shadow_stamp_join(struct shadow_stamp *to, const struct shadow_stamp *from);
+void shadow_stamp_drop(struct shadow_stamp *s);
+
+/* ---- in thread.c --------------------------------------------------------------------------------------- */
+
+/* Forgets all threads but t (in a forked child). */
+void shadow_thread_forget_others(struct shadow_thread *t);
+
+#endif

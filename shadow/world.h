@@ -1,0 +1,59 @@
+/*
+ * shadow/world.h - the bracket around every call here, and stopping everybody for a reset or a fork.
+ *
+ * A thread says it is busy, then looks whether the world is being stopped; the stopper says stop, then looks who is
+ * busy. The fence that this needs between a thread's store and load is the stopper's: membarrier(2). Where the kernel
+ * refuses it every entry pays a fence of its own.
+ *
+ * A reset forgets all history: planes, clocks, slots. It loses races, it cannot invent any: what remains in sync objects
+ * carries an older generation and counts as empty.
+ */
+#ifndef SHADOW_WORLD_H
+#define SHADOW_WORLD_H
+
+#include "shadow/thread.h"
+
+struct shadow_world {
+    uint32_t stop;       /* somebody wants everybody out */
+    uint32_t generation; /* counts resets; changes only while the world is stopped */
+    uint32_t want_reset; /* at the next entry of anybody */
+    bool asymmetric;     /* membarrier works */
+    bool ready;
+    struct shadow_thread *stopper;
+    uint64_t dropped; /* accesses outside the windows by threads gone; atomic */
+};
+extern struct shadow_world shadow_world;
+
+bool shadow_world_enter_slow(struct shadow_thread *t);
+
+/* False: nothing is to be done for this thread (it has ended). */
+static inline bool shadow_world_enter(struct shadow_thread *t)
+{
+    __atomic_store_n(&t->busy, 1, __ATOMIC_RELAXED); /* pairs with the membarrier in shadow_world_stop() */
+    if (!shadow_world.asymmetric)
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    __asm__ volatile("" ::: "memory");
+    if (__builtin_expect(__atomic_load_n(&shadow_world.stop, __ATOMIC_RELAXED) | t->attention |
+                             __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) | shadow_world.want_reset,
+                         0))
+        return shadow_world_enter_slow(t);
+    return true;
+}
+
+/* Release: pairs with the acquire load of `busy` in shadow_world_stop(). */
+static inline void shadow_world_leave(struct shadow_thread *t)
+{
+    __atomic_store_n(&t->busy, 0, __ATOMIC_RELEASE);
+}
+
+void shadow_world_init(void);
+void shadow_world_want_reset(void);
+/* t is outside any bracket; afterwards nobody else is inside one. */
+void shadow_world_stop(struct shadow_thread *t);
+void shadow_world_resume(void);
+/* With the world stopped. */
+void shadow_world_reset(void);
+/* In a forked child: the world is stopped, the membarrier registration new. */
+void shadow_world_fork_child(struct shadow_thread *t);
+
+#endif

@@ -1,0 +1,142 @@
+/* Sync words. */
+#include <criterion/criterion.h>
+
+#include "model.h"
+#include "shadow/world.h"
+
+static struct actor a, b;
+static uint32_t *x, *flag;
+static struct base_where here = {.pc = 0x6666};
+
+static void start(void)
+{
+    model_start(&a, SHADOW_FORM_GS);
+    x = (uint32_t *)(model_memory + 256);
+    flag = (uint32_t *)(model_memory + 512);
+    model_spawn(&a, &b);
+}
+
+TestSuite(atomic, .init = start);
+
+static void rmw(struct actor *who, void *p, uint32_t size)
+{
+    shadow_atomic(who->t, (uintptr_t)p, size, SHADOW_ATOMIC_RMW, &here);
+}
+
+Test(atomic, publishes)
+{
+    model_write(&a, x, 4);
+    rmw(&a, flag, 4);
+    model_read(&b, flag, 4); /* a plain load of a sync word acquires at the next call */
+    model_read(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+    model_write(&a, x, 4);
+    cr_expect_eq(model_races(&a), 1);
+}
+
+Test(atomic, acquire_waits_for_the_load)
+{
+    rmw(&b, flag, 4);
+    rmw(&b, flag, 4); /* called before the instruction; it reads what a stores now */
+    model_write(&a, x, 4);
+    rmw(&a, flag, 4);
+    model_read(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(atomic, plain_store_unlocks)
+{
+    rmw(&a, flag, 4);
+    model_write(&a, x, 4);
+    cr_expect(model_write(&a, flag, 4));
+    cr_expect(model_write(&a, flag, 4), "a sync word always takes the cold path");
+    rmw(&b, flag, 4);
+    model_write(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(atomic, inline_cells_of_others_are_taken_back)
+{
+    model_read(&b, flag, 4);
+    cr_expect(!model_read(&b, flag, 4));
+    model_write(&a, x, 4);
+    rmw(&a, flag, 4); /* becomes a sync word now */
+    cr_expect(model_read(&b, flag, 4));
+    model_read(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(atomic, different_words_do_not_order)
+{
+    model_write(&a, x, 4);
+    rmw(&a, flag, 4);
+    rmw(&b, flag + 2, 4);
+    model_read(&b, x, 4);
+    cr_expect_eq(model_races(&b), 1);
+}
+
+Test(atomic, byte_and_wide_unlocks)
+{
+    rmw(&a, flag, 8);
+    model_write(&a, x, 4);
+    model_write(&a, flag + 1, 1);
+    model_read(&b, flag, 8);
+    model_write(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(atomic, plain_increment_beside_an_atomic_one)
+{
+    rmw(&a, flag, 4);
+    model_access(&b, (uintptr_t)flag, 4, SHADOW_WRITE | SHADOW_PLAIN, 0x7777);
+    cr_expect_eq(fake_report.kinds[REPORT_MIXED_ATOMIC], 1);
+    cr_expect_eq(fake_report.last.sides[1].op, REPORT_ATOMIC_RMW);
+    cr_expect_eq(fake_report.last.sides[1].stack, 0x6666);
+}
+
+Test(atomic, ordered_plain_increment)
+{
+    rmw(&a, flag, 4);
+    model_read(&a, x + 8, 4); /* carries out the pending acquire */
+    rmw(&b, flag, 4);
+    model_access(&b, (uintptr_t)flag, 4, SHADOW_WRITE | SHADOW_PLAIN, 0x7777);
+    cr_expect_eq(fake_report.emitted, 0);
+    model_access(&b, (uintptr_t)flag, 4, SHADOW_WRITE | SHADOW_PLAIN, 0x7777);
+    shadow_atomic(a.t, (uintptr_t)flag, 4, SHADOW_ATOMIC_LOAD, &here);
+    cr_expect_eq(fake_report.kinds[REPORT_MIXED_ATOMIC], 1);
+}
+
+Test(atomic, misaligned_once_a_place)
+{
+    rmw(&a, (uint8_t *)flag + 6, 4);
+    rmw(&a, (uint8_t *)flag + 6, 4);
+    rmw(&b, (uint8_t *)flag + 6, 4);
+    cr_expect_eq(fake_report.kinds[REPORT_MISALIGNED_ATOMIC], 1);
+    cr_expect_eq(fake_report.last.nsides, 1);
+}
+
+Test(atomic, freed_words_are_words_no_more)
+{
+    uintptr_t block = (uintptr_t)model_memory + 4096;
+
+    shadow_heap_alloc(a.t, block, 64, &here);
+    rmw(&a, (void *)(block + 8), 4);
+    shadow_heap_free(a.t, block, &here);
+    shadow_heap_alloc(a.t, block, 64, &here);
+    model_write(&a, (void *)(block + 8), 4);
+    cr_expect(!model_write(&a, (void *)(block + 8), 4));
+    model_write(&b, (void *)(block + 8), 4);
+    cr_expect_eq(model_races(&b), 1);
+}
+
+/* A reset between a spin lock's xchg and its plain store must not lose that store's release. */
+Test(atomic, words_stay_words_over_a_reset)
+{
+    rmw(&a, flag, 4);
+    shadow_world_want_reset();
+    model_write(&a, x, 4);
+    model_write(&a, flag, 4);
+    rmw(&b, flag, 4);
+    model_write(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}

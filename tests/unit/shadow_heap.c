@@ -1,0 +1,106 @@
+/* Blocks: reuse, use after free, what a finding says of them. */
+#include <criterion/criterion.h>
+
+#include "model.h"
+#include "shadow/heap.h"
+
+static struct actor a, b;
+static uintptr_t block;
+static struct base_where here = {.pc = 0x4444}, there = {.pc = 0x5555};
+
+static void start(void)
+{
+    model_start(&a, SHADOW_FORM_GS);
+    block = (uintptr_t)model_memory + 4096;
+    model_spawn(&a, &b);
+}
+
+TestSuite(heap, .init = start);
+
+Test(heap, reuse_by_another_thread)
+{
+    static const size_t sizes[] = {1, 13, 100, 5000, 100000};
+
+    for (unsigned i = 0; i < 5; i++) {
+        shadow_heap_alloc(a.t, block, sizes[i], &here);
+        shadow_range(a.t, block, sizes[i], SHADOW_WRITE, &here);
+        shadow_heap_free(a.t, block, &here);
+        shadow_heap_alloc(b.t, block, sizes[i], &there);
+        shadow_range(b.t, block, sizes[i], SHADOW_WRITE, &there);
+        shadow_heap_free(b.t, block, &there);
+    }
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(heap, unsafe_publication)
+{
+    shadow_heap_alloc(a.t, block, 64, &here);
+    model_read(&b, (void *)(block + 20), 4);
+    cr_expect_eq(model_races(&b), 1);
+    cr_expect_eq(fake_report.last.location.type, REPORT_PLACE_HEAP);
+    cr_expect_eq(fake_report.last.location.block, block);
+    cr_expect_eq(fake_report.last.location.block_size, 64);
+    cr_expect_eq(fake_report.last.location.stack, 0x4444);
+    cr_expect_eq(fake_report.last.sides[1].stack, 0x4444);
+}
+
+Test(heap, free_races_with_an_earlier_use)
+{
+    shadow_heap_alloc(a.t, block, 64, &here);
+    shadow_release(a.t, 640);
+    shadow_acquire(b.t, 640);
+    model_read(&b, (void *)(block + 8), 8);
+    shadow_heap_free(a.t, block, &here);
+    cr_expect_eq(model_races(&a), 1);
+    cr_expect_eq(fake_report.last.kind, REPORT_HEAP_USE_AFTER_FREE);
+    cr_expect_eq(fake_report.last.sides[0].op, REPORT_FREE);
+    cr_expect_eq(fake_report.last.location.type, REPORT_PLACE_HEAP);
+}
+
+Test(heap, use_races_with_an_earlier_free)
+{
+    shadow_heap_alloc(a.t, block, 64, &here);
+    shadow_release(a.t, 640);
+    shadow_acquire(b.t, 640);
+    shadow_heap_free(a.t, block, &here);
+    model_read(&b, (void *)(block + 8), 8);
+    cr_expect_eq(model_races(&b), 1);
+    cr_expect_eq(fake_report.last.kind, REPORT_HEAP_USE_AFTER_FREE);
+    cr_expect_eq(fake_report.last.sides[1].op, REPORT_FREE);
+}
+
+Test(heap, found_by_inner_address)
+{
+    struct shadow_block out;
+
+    shadow_heap_alloc(a.t, block, 60000, &here);
+    shadow_heap_alloc(a.t, block + 60000 + 16, 200000, &there);
+    cr_assert(shadow_heap_find(block + 59999, &out));
+    cr_expect_eq(out.addr, block);
+    cr_expect(!shadow_heap_find(block + 60000, &out));
+    cr_assert(shadow_heap_find(block + 60016 + 150000, &out));
+    cr_expect_eq(out.stack, 0x5555);
+    shadow_heap_free(a.t, block, &here);
+    cr_assert(shadow_heap_find(block + 100, &out));
+    cr_expect(out.freed);
+    shadow_heap_alloc(b.t, block, 10, &there);
+    cr_assert(shadow_heap_find(block + 5, &out));
+    cr_expect(!out.freed);
+}
+
+Test(heap, a_neighbour_in_the_same_word)
+{
+    model_write(&b, (void *)(block + 13), 1);
+    shadow_heap_alloc(a.t, block, 13, &here);
+    model_write(&b, (void *)(block + 13), 1);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(heap, unknown_blocks_are_ignored)
+{
+    shadow_heap_free(a.t, block, &here);
+    shadow_heap_free(a.t, 0, &here);
+    shadow_heap_alloc(a.t, 4096, 64, &here);
+    shadow_heap_free(a.t, 4096, &here);
+    cr_expect_eq(fake_report.emitted, 0);
+}

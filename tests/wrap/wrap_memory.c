@@ -1,0 +1,53 @@
+/* The heap and mappings. */
+#include <malloc.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "wrap.h"
+
+void *mmap64(void *addr, size_t len, int prot, int flags, int fd, off64_t off);
+
+static void heap(void)
+{
+    char *p = hide(malloc(10));
+    void *q = NULL;
+
+    MUST(p && malloc_usable_size(p) >= 10);
+    memcpy(p, "123456789", 10);
+    p = hide(realloc(p, 100000));
+    MUST(p && strcmp(p, "123456789") == 0);
+    free(p);
+    p = hide(calloc(3, 5));
+    MUST(p && p[14] == 0);
+    free(p);
+    MUST(hide(calloc((size_t)hide((void *)(SIZE_MAX / 2)), 3)) == NULL);
+    MUST(hide(realloc(NULL, 5)) != NULL);
+    MUST(posix_memalign(&q, 64, 10) == 0 && (uintptr_t)q % 64 == 0);
+    free(q);
+    free(hide(aligned_alloc(64, 128)));
+    free(hide(memalign(64, 128)));
+    free(hide(valloc(128)));
+    free(hide(pvalloc(128)));
+}
+
+static void mappings(void)
+{
+    const int prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    char *p = mmap(NULL, 8192, prot, flags, -1, 0);
+
+    MUST(p != MAP_FAILED);
+    p[5] = 7;
+    p = mremap(p, 8192, 1 << 20, MREMAP_MAYMOVE);
+    MUST(p != MAP_FAILED && p[5] == 7);
+    MUST(munmap(p, 1 << 20) == 0);
+    p = mmap64(NULL, 4096, prot, flags, -1, 0);
+    MUST(p != MAP_FAILED && munmap(p, 4096) == 0);
+}
+
+void wrap_memory(void)
+{
+    heap();
+    mappings();
+}

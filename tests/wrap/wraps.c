@@ -1,0 +1,37 @@
+/*
+ * Every row of preload/wrap.def is called once; then the library is asked which of its wrappers did work of their
+ * own. Run with libseance.so preloaded; a new row needs a call in one of the wrap_*.c.
+ */
+#include <dlfcn.h>
+
+#include "wrap.h"
+
+/* Names that a program cannot call here: what the row is for is then tested elsewhere. */
+static int engaged(int (*ask)(const char *), const char *name)
+{
+    if (ask(name) == 1)
+        return 1;
+    printf("not engaged: %s\n", name);
+    return 0;
+}
+
+int main(void)
+{
+    int (*ask)(const char *) = (int (*)(const char *))dlsym(RTLD_DEFAULT, "seance_wrapper_engaged");
+    const char *(*name)(unsigned) =
+        (const char *(*)(unsigned))dlsym(RTLD_DEFAULT, "seance_wrapper_name");
+    unsigned n, missing = 0;
+
+    MUST(ask && name);
+    MUST(ask("no_such_function") == -1);
+    wrap_threads();
+    wrap_locks();
+    wrap_waits();
+    wrap_memory();
+    wrap_strings();
+    wrap_processes();
+    for (n = 0; name(n); n++)
+        missing += !engaged(ask, name(n));
+    printf("%u wrappers, %u not engaged\n", n, missing);
+    return missing ? 1 : 0;
+}

@@ -17,13 +17,15 @@ struct command {
 
 static const struct command commands[] = {
     { "run", "[options] -- PROGRAM [ARGUMENT...]", "runs a program under Seance", cli_run, false },
-    { "symbolize", "[--format=text|json] FILE...", "adds functions and lines to findings that were written without",
-      cli_symbolize, false },
+    { "symbolize", "[--format=text|json] FILE...",
+      "adds functions and lines to findings that were written without", cli_symbolize, false },
     { "report", "FILE...", "rereads, merges and converts findings files", NULL, false },
-    { "lint", "BINARY...", "looks at debug information for misaligned and falsely shared data", NULL, false },
+    { "lint", "BINARY...", "looks at debug information for misaligned and falsely shared data",
+      NULL, false },
     { "attach", "PID", "puts the detector into a running process", NULL, false },
     { "detach", "PID", "takes it out again", NULL, false },
-    { "render", "--fd N", "the process that finds symbols; started by the library", cli_render, true },
+    { "render", "--fd N", "the process that finds symbols; started by the library", cli_render,
+      true },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -46,14 +48,18 @@ static void help_options(void)
     for (size_t i = 0; i < base_option_count; i++) {
         const struct base_option_row *row = &base_option_rows[i];
 
-        printf("  --%s=%s\n        %s (default: %s)\n", row->name, row->words ? row->words : row->max ? "N" : "TEXT",
+        printf("  --%s=%s\n        %s (default: %s)\n", row->name,
+               row->words ? row->words
+               : row->max ? "N"
+                          : "TEXT",
                row->help, row->def[0] && strcmp(row->def, "\"\"") != 0 ? row->def : "none");
     }
 }
 
 static int help_command(const struct command *c)
 {
-    printf("usage: seance %s %s\n\n%s%s\n", c->name, c->arguments, c->help, c->run ? "" : " (not in this version)");
+    printf("usage: seance %s %s\n\n%s%s\n", c->name, c->arguments, c->help,
+           c->run ? "" : " (not in this version)");
     if (c->run == cli_run)
         help_options();
     return 0;
@@ -64,7 +70,8 @@ static int help(void)
     puts("usage: seance COMMAND ...\n\nSeance finds data races in unmodified native programs.\n");
     for (unsigned i = 0; i < COMMANDS; i++) {
         if (!commands[i].hidden)
-            printf("  %-10s %s%s\n", commands[i].name, commands[i].help, commands[i].run ? "" : " (not in this version)");
+            printf("  %-10s %s%s\n", commands[i].name, commands[i].help,
+                   commands[i].run ? "" : " (not in this version)");
     }
     puts("\n  seance COMMAND --help says more; seance --version names the version.\n"
          "  Without the command: LD_PRELOAD=/path/libseance.so PROGRAM");
@@ -95,8 +102,11 @@ int main(int argc, char **argv)
     const struct command *c;
 
     if (argc < 2)
-        return cli_error(CLI_USAGE, "no command; `seance run -- PROGRAM` runs a program, `seance --help` says more");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return cli_error(
+            CLI_USAGE,
+            "no command; `seance run -- PROGRAM` runs a program, `seance --help` says more");
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
         return help();
     if (strcmp(argv[1], "--version") == 0) {
         puts("seance " SEANCE_VERSION);

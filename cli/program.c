@@ -24,7 +24,9 @@ static int check_headers(int fd, const char *path, const Elf64_Ehdr *ehdr)
         if (phdr.p_type == PT_INTERP)
             return 0;
     }
-    return cli_error(CLI_USAGE, "%s is statically linked: no library can be loaded into it; link it dynamically", path);
+    return cli_error(
+        CLI_USAGE, "%s is statically linked: no library can be loaded into it; link it dynamically",
+        path);
 }
 
 static int check_elf(int fd, const char *path, const unsigned char *head, size_t size)
@@ -32,13 +34,17 @@ static int check_elf(int fd, const char *path, const unsigned char *head, size_t
     Elf64_Ehdr ehdr;
 
     if (size >= EI_NIDENT && head[EI_CLASS] == ELFCLASS32)
-        return cli_error(CLI_USAGE, "%s is a 32-bit program; Seance runs 64-bit AMD64 programs, so build it with -m64", path);
+        return cli_error(
+            CLI_USAGE,
+            "%s is a 32-bit program; Seance runs 64-bit AMD64 programs, so build it with -m64",
+            path);
     if (size < sizeof ehdr)
         return cli_error(CLI_CANNOT_RUN, "%s is no complete program", path);
     memcpy(&ehdr, head, sizeof ehdr);
     if (ehdr.e_machine != EM_X86_64)
-        return cli_error(CLI_USAGE, "%s is for another architecture (ELF machine %u); build it for AMD64", path,
-                         (unsigned)ehdr.e_machine);
+        return cli_error(CLI_USAGE,
+                         "%s is for another architecture (ELF machine %u); build it for AMD64",
+                         path, (unsigned)ehdr.e_machine);
     if (ehdr.e_phentsize != sizeof(Elf64_Phdr))
         return cli_error(CLI_CANNOT_RUN, "%s is no valid program", path);
     return check_headers(fd, path, &ehdr);
@@ -61,8 +67,10 @@ static int check_mode(int fd, const char *path)
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return cli_error(CLI_CANNOT_RUN, "%s is not a program", path);
     if ((st.st_mode & S_ISUID) || ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP)))
-        return cli_error(CLI_USAGE, "%s is setuid or setgid, so the loader ignores LD_PRELOAD; run a copy without that bit",
-                         path);
+        return cli_error(
+            CLI_USAGE,
+            "%s is setuid or setgid, so the loader ignores LD_PRELOAD; run a copy without that bit",
+            path);
     return 0;
 }
 

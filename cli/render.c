@@ -17,6 +17,7 @@ int cli_render(int argc, char **argv)
         return cli_error(CLI_USAGE, "render is started by libseance.so");
     fd = atoi(argv[2]);
     if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_SEQPACKET)
-        return cli_error(CLI_USAGE, "render is started by libseance.so: descriptor %d is not its socket", fd);
+        return cli_error(CLI_USAGE,
+                         "render is started by libseance.so: descriptor %d is not its socket", fd);
     return render_serve(fd);
 }

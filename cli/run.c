@@ -36,8 +36,8 @@ static bool append(const char *key, const char *value)
 
     if (strchr(value, '"'))
         return false;
-    if (asprintf(&grown, "%s%s%s=%s%s%s", joined ? joined : "", joined && *joined ? ":" : "", key, quote ? "\"" : "",
-                 value, quote ? "\"" : "") < 0)
+    if (asprintf(&grown, "%s%s%s=%s%s%s", joined ? joined : "", joined && *joined ? ":" : "", key,
+                 quote ? "\"" : "", value, quote ? "\"" : "") < 0)
         return false;
     free(joined);
     joined = grown;
@@ -71,7 +71,8 @@ static int take_flags(int argc, char **argv, int *at)
         if (argv[i][0] != '-')
             break;
         if (strncmp(argv[i], "--", 2) != 0)
-            return cli_error(CLI_USAGE, "unknown option '%s'; options are written --key=value", argv[i]);
+            return cli_error(CLI_USAGE, "unknown option '%s'; options are written --key=value",
+                             argv[i]);
         key = strdup(argv[i] + 2);
         equals = strchr(key, '=');
         if (equals)
@@ -120,10 +121,14 @@ static int find_library(char *out)
     if (strrchr(self, '/'))
         *strrchr(self, '/') = '\0';
     if (!beside(self, "/libseance.so", out) && !beside(self, "/../lib/libseance.so", out) &&
-        !beside(self, "/../lib/x86_64-linux-gnu/libseance.so", out) && !beside(self, "/../lib64/libseance.so", out))
-        return cli_error(CLI_USAGE, "libseance.so is not beside this command (%s) nor in ../lib", self);
+        !beside(self, "/../lib/x86_64-linux-gnu/libseance.so", out) &&
+        !beside(self, "/../lib64/libseance.so", out))
+        return cli_error(CLI_USAGE, "libseance.so is not beside this command (%s) nor in ../lib",
+                         self);
     if (strpbrk(out, ": \t"))
-        return cli_error(CLI_USAGE, "%s: the loader takes no LD_PRELOAD path with a blank or a colon; move it", out);
+        return cli_error(CLI_USAGE,
+                         "%s: the loader takes no LD_PRELOAD path with a blank or a colon; move it",
+                         out);
     return 0;
 }
 
@@ -145,7 +150,8 @@ static bool search_path(const char *name, char *out, bool *seen)
     for (;;) {
         size_t n = strcspn(path, ":");
 
-        if (snprintf(out, PATH_MAX, "%.*s%s%s", (int)n, path, n ? "/" : "", name) < PATH_MAX && is_file(out)) {
+        if (snprintf(out, PATH_MAX, "%.*s%s%s", (int)n, path, n ? "/" : "", name) < PATH_MAX &&
+            is_file(out)) {
             *seen = true;
             if (access(out, X_OK) == 0)
                 return true;
@@ -163,14 +169,16 @@ static int find_program(const char *name, char *out)
     if (!strchr(name, '/')) {
         if (search_path(name, out, &seen))
             return 0;
-        return seen ? cli_error(CLI_CANNOT_RUN, "%s: found, but it is not executable; chmod +x it", name)
+        return seen ? cli_error(CLI_CANNOT_RUN, "%s: found, but it is not executable; chmod +x it",
+                                name)
                     : cli_error(CLI_NOT_FOUND, "%s: not found in PATH; give its path", name);
     }
     snprintf(out, PATH_MAX, "%s", name);
     if (access(out, F_OK) != 0)
         return cli_error(CLI_NOT_FOUND, "%s: %s", name, strerror(errno));
     if (!is_file(out) || access(out, X_OK) != 0)
-        return cli_error(CLI_CANNOT_RUN, "%s: not an executable file; check its path and mode", name);
+        return cli_error(CLI_CANNOT_RUN, "%s: not an executable file; check its path and mode",
+                         name);
     return 0;
 }
 
@@ -179,7 +187,8 @@ static int become(const char *program, char **argv, const char *library)
     const char *before = getenv("LD_PRELOAD");
     char *preload;
 
-    if (asprintf(&preload, "%s%s%s", library, before && *before ? ":" : "", before ? before : "") < 0)
+    if (asprintf(&preload, "%s%s%s", library, before && *before ? ":" : "", before ? before : "") <
+        0)
         return cli_error(1, "out of memory");
     setenv("LD_PRELOAD", preload, 1);
     if (joined)
@@ -187,7 +196,7 @@ static int become(const char *program, char **argv, const char *library)
     execv(program, argv);
     if (errno == ENOEXEC) { /* a script without #!, as a shell would */
         argv[0] = (char *)(uintptr_t)program;
-        argv[-1] = (char *)(uintptr_t)"/bin/sh";
+        argv[-1] = (char *)(uintptr_t) "/bin/sh";
         execv("/bin/sh", argv - 1);
     }
     return cli_error(CLI_CANNOT_RUN, "%s: %s", program, strerror(errno));
@@ -199,7 +208,8 @@ int cli_run(int argc, char **argv)
     int at = 1, status = take_options(argc, argv, &at);
 
     if (status == 0 && at >= argc)
-        status = cli_error(CLI_USAGE, "run: no program; write `seance run [options] -- PROGRAM [ARGUMENT...]`");
+        status = cli_error(
+            CLI_USAGE, "run: no program; write `seance run [options] -- PROGRAM [ARGUMENT...]`");
     if (status == 0)
         status = find_program(argv[at], program);
     if (status == 0)

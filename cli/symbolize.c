@@ -37,7 +37,8 @@ int cli_symbolize(int argc, char **argv)
         else if (strcmp(argv[i], "--format=text") == 0)
             format = RENDER_TEXT;
         else
-            return cli_error(CLI_USAGE, "symbolize: unknown option '%s'; there is --format=text|json", argv[i]);
+            return cli_error(
+                CLI_USAGE, "symbolize: unknown option '%s'; there is --format=text|json", argv[i]);
     }
     if (i == argc)
         return cli_error(CLI_USAGE, "symbolize: no file; write `seance symbolize FILE...`");

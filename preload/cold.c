@@ -29,6 +29,8 @@ struct cold_frame {
 
 #define EFLAGS_DF 0x400
 
+static bool xor_form; /* written at start-up */
+
 void preload_cold(struct cold_frame *f, uintptr_t bp) __attribute__((visibility("hidden")));
 extern const char preload_cold_entry[] __attribute__((visibility("hidden")));
 
@@ -59,6 +61,37 @@ static void string_access(struct shadow_thread *t, const struct cold_frame *f, c
 static enum shadow_atomic_op atomic_op(const struct rewrite_site *s)
 {
     return s->flags & REWRITE_READ ? SHADOW_ATOMIC_RMW : SHADOW_ATOMIC_STORE;
+}
+
+/* True if the cell of granule x (a multiple of 4) has all of need, a read or write mask in its place. */
+static inline bool cell_has(const struct shadow_inline *in, uintptr_t x, uint64_t cur, uint32_t need)
+{
+    uintptr_t cell = xor_form ? (x ^ in->plane) + SHADOW_PLANE_DISP : x + in->plane;
+
+    return ((*(const uint32_t *)cell ^ (uint32_t)cur) & (0xffffff00u | need)) == 0;
+}
+
+/*
+ * Tier 1: what the inlined compare cannot say of an access that is misaligned or smaller than a granule. True if this
+ * thread has recorded all its bytes in its present epoch. Touches no register but its result's, so that it costs
+ * little where it succeeds.
+ */
+bool preload_cold_known(uintptr_t addr, int64_t number) __attribute__((no_caller_saved_registers, visibility("hidden")));
+
+bool preload_cold_known(uintptr_t addr, int64_t number)
+{
+    const struct rewrite_site *s = rewrite_site((uint32_t)number);
+    const struct shadow_inline *in = &preload_self()->in;
+    bool write = s->flags & REWRITE_WRITE;
+    uint64_t cur = write ? in->cur_write : in->cur_read;
+    uint32_t bytes = ((1u << s->size) - 1) << (addr & 3), shift = write ? 0 : 4;
+
+    if (s->kind != REWRITE_ACCESS || s->size > 8 || !shadow_covers(addr, s->size))
+        return false;
+    for (uintptr_t x = addr & ~(uintptr_t)3; bytes; x += 4, bytes >>= 4)
+        if ((bytes & 15) && !cell_has(in, x, cur, (bytes & 15) << shift))
+            return false;
+    return true;
 }
 
 void preload_cold(struct cold_frame *f, uintptr_t bp)
@@ -95,6 +128,7 @@ void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form)
     rt->fs_plane = fs_offset(&in->plane);
     rt->fs_spill = fs_offset(in->spill);
     rt->gs_form = gs_form;
+    xor_form = !gs_form;
     rt->plane_disp = SHADOW_PLANE_DISP;
     rt->cold = (uintptr_t)preload_cold_entry;
 }

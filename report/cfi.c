@@ -178,9 +178,7 @@ static void other_instruction(struct run *run, uint8_t op)
 
     switch (op) {
     case 0x00: break; /* nop */
-    case 0x01:
-        run->ok = report_cfi_pointer(r, run->cie->pointer, 0, &run->loc);
-        break;
+    case 0x01: run->ok = report_cfi_pointer(r, run->cie->pointer, 0, &run->loc); break;
     case 0x02: advance(run, report_cfi_fixed(r, 1)); break;
     case 0x03: advance(run, report_cfi_fixed(r, 2)); break;
     case 0x04: advance(run, report_cfi_fixed(r, 4)); break;
@@ -256,8 +254,7 @@ static bool read_cie(const uint8_t *at, struct cie *cie)
     *cie = (struct cie){ .pointer = 0 };
     version = (uint8_t)report_cfi_fixed(&r, 1);
     letters = (const char *)r.at;
-    while (report_cfi_fixed(&r, 1) != 0) {
-    }
+    while (report_cfi_fixed(&r, 1) != 0) {}
     cie->code_align = report_cfi_uleb(&r);
     cie->data_align = report_cfi_sleb(&r);
     if ((version == 1 ? report_cfi_fixed(&r, 1) : report_cfi_uleb(&r)) != RA || r.bad)
@@ -280,8 +277,8 @@ static bool read_fde(const uint8_t *fde, struct cie *cie, struct run *run)
     field = r.at;
     if (!read_cie(field - report_cfi_fixed(&r, 4), cie) ||
         !report_cfi_pointer(&r, cie->pointer, 0, &start) ||
-        !report_cfi_pointer(&r, cie->pointer & 0x0f, 0, &length) ||
-        run->pc < start || run->pc - start >= length)
+        !report_cfi_pointer(&r, cie->pointer & 0x0f, 0, &length) || run->pc < start ||
+        run->pc - start >= length)
         return false;
     if (cie->augmented)
         report_cfi_skip(&r, report_cfi_uleb(&r));
@@ -311,7 +308,8 @@ static bool is_breg_bp(const uint8_t *expr, uint64_t len, bool deref, int64_t *o
 /* What binutils writes for .plt: sp+8 + ((pc & 15) >= n) * 8. */
 static bool is_plt(const struct row *row, int16_t *from)
 {
-    static const uint8_t head[] = { 0x77, 8, 0x80, 0, 0x3f, 0x1a }, tail[] = { 0x2a, 0x33, 0x24, 0x22 };
+    static const uint8_t head[] = { 0x77, 8, 0x80, 0, 0x3f, 0x1a },
+                         tail[] = { 0x2a, 0x33, 0x24, 0x22 };
 
     if (row->expr_len != sizeof head + 1 + sizeof tail)
         return false;

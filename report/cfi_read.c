@@ -8,7 +8,17 @@
 #include "base/mem.h"
 
 /* DW_EH_PE_*, Linux Standard Base 10.5. */
-enum { ABSPTR = 0, ULEB = 1, UDATA2 = 2, UDATA4 = 3, UDATA8 = 4, SLEB = 9, SDATA2 = 10, SDATA4 = 11, SDATA8 = 12 };
+enum {
+    ABSPTR = 0,
+    ULEB = 1,
+    UDATA2 = 2,
+    UDATA4 = 3,
+    UDATA8 = 4,
+    SLEB = 9,
+    SDATA2 = 10,
+    SDATA4 = 11,
+    SDATA8 = 12
+};
 enum { PCREL = 0x10, DATAREL = 0x30, APPLICATION = 0x70, INDIRECT = 0x80, OMIT = 0xff };
 
 uint64_t report_cfi_fixed(struct report_cfi_reader *r, unsigned bytes)
@@ -84,7 +94,8 @@ static bool value_of(struct report_cfi_reader *r, uint8_t format, uint64_t *valu
     }
 }
 
-bool report_cfi_pointer(struct report_cfi_reader *r, uint8_t encoding, uintptr_t data_base, uintptr_t *out)
+bool report_cfi_pointer(struct report_cfi_reader *r, uint8_t encoding, uintptr_t data_base,
+                        uintptr_t *out)
 {
     uintptr_t here = (uintptr_t)r->at;
     uint64_t value;

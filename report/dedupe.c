@@ -13,6 +13,7 @@ enum { BITS = 14, ENTRIES = 1 << BITS, FULL = ENTRIES - ENTRIES / 8 };
 static uint64_t keys[ENTRIES];    /* 0: free; atomic */
 static uint32_t indices[ENTRIES]; /* number of the finding plus 1, written after the key; atomic */
 static uint32_t counts[ENTRIES];  /* how often it came again; atomic */
+static uint8_t verdicts[ENTRIES]; /* enum report_verdict; atomic */
 static uint32_t used;             /* findings numbered; atomic */
 static uint64_t repeats;          /* all of them; atomic */
 
@@ -83,7 +84,25 @@ bool report_dedupe_first(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b, 
     return true;
 }
 
-uint32_t report_dedupe_repeats(void (*each)(uint32_t index, uint32_t count, void *arg), void *arg, uint32_t max)
+void report_dedupe_verdict(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b,
+                           enum report_verdict verdict)
+{
+    uint32_t at = entry_of(key_of(kind, pc_a, pc_b));
+
+    if (at < ENTRIES)
+        __atomic_store_n(&verdicts[at], (uint8_t)verdict, __ATOMIC_RELAXED);
+}
+
+enum report_verdict report_verdict(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b)
+{
+    uint32_t at = entry_of(key_of(kind, pc_a, pc_b));
+
+    return at < ENTRIES ? (enum report_verdict)__atomic_load_n(&verdicts[at], __ATOMIC_RELAXED)
+                        : REPORT_UNKNOWN;
+}
+
+uint32_t report_dedupe_repeats(void (*each)(uint32_t index, uint32_t count, void *arg), void *arg,
+                               uint32_t max)
 {
     uint32_t n = 0;
 
@@ -109,6 +128,7 @@ void report_dedupe_reset(void)
     base_mem_set(keys, 0, sizeof keys);
     base_mem_set(indices, 0, sizeof indices);
     base_mem_set(counts, 0, sizeof counts);
+    base_mem_set(verdicts, 0, sizeof verdicts);
     used = 0;
     repeats = 0;
 }

@@ -110,7 +110,8 @@ static bool written_by_us(int fd)
 /* Opens path for appending and empties it unless it is in use; -EBUSY where another process writes it. */
 static int open_own(const char *path)
 {
-    int fd = base_sys_open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    int fd = base_sys_open(
+        path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
     struct stat st;
 
     if (fd < 0)
@@ -126,7 +127,8 @@ static int open_own(const char *path)
     return fd;
 }
 
-static struct report_fd open_file(const char *option, const char *pattern, const char *program, bool child)
+static struct report_fd open_file(const char *option, const char *pattern, const char *program,
+                                  bool child)
 {
     char path[PATH];
     int fd;

@@ -150,16 +150,17 @@ void report_handover_send_module(const struct report_module *m)
     record.build_id_len = m->build_id_len;
     base_mem_copy(record.build_id, m->build_id, sizeof record.build_id);
     len = base_str_copy(record.path, m->path, sizeof record.path);
-    record.head = (struct record_head){
-        RECORD_MODULE, RECORD_VERSION, (uint32_t)(offsetof(struct record_module, path) + len + 1)
-    };
+    record.head =
+        (struct record_head){ RECORD_MODULE, RECORD_VERSION,
+                              (uint32_t)(offsetof(struct record_module, path) + len + 1) };
     report_handover_send(&record.head);
 }
 
 /* Both ends high and close-on-exec. */
 static int make_socket(int ends[2])
 {
-    long error = base_syscall(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, (long)ends, 0, 0);
+    long error =
+        base_syscall(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, (long)ends, 0, 0);
 
     if (error < 0)
         return (int)error;
@@ -180,9 +181,10 @@ bool report_handover_start(const char *program, const struct report_files *files
             report_handover_stop(false);
     }
     if (error < 0) {
-        base_log("cannot start the symboliser (the command `seance`, error %d): reports have modules and offsets "
-                 "only; `seance symbolize` can finish them",
-                 -error);
+        base_log(
+            "cannot start the symboliser (the command `seance`, error %d): reports have modules and offsets "
+            "only; `seance symbolize` can finish them",
+            -error);
         return false;
     }
     running = true;

@@ -21,7 +21,7 @@ enum { MODULES = 4096 };
 static const struct report_module *modules[MODULES]; /* [0, count) are written */
 static unsigned count;
 static struct base_lock lock = BASE_LOCK_INIT; /* guards appending */
-static uintptr_t own_lo, own_hi; /* written once at start-up */
+static uintptr_t own_lo, own_hi;               /* written once at start-up */
 
 #pragma weak _dl_find_object
 

@@ -84,9 +84,11 @@ static void text_thread(struct base_text *t, uint32_t id)
 
 static void text_side(struct base_text *t, const struct report_side *s)
 {
-    static const char *const ops[] = { "read", "write", "atomic load", "atomic store", "atomic update", "free" };
+    static const char *const ops[] = { "read",         "write",         "atomic load",
+                                       "atomic store", "atomic update", "free" };
 
-    base_text_format(t, "  %s%s of %u bytes at 0x%lx by ", s->role == REPORT_PREVIOUS ? "Previous " : "",
+    base_text_format(t, "  %s%s of %u bytes at 0x%lx by ",
+                     s->role == REPORT_PREVIOUS ? "Previous " : "",
                      ops[s->op <= REPORT_FREE ? s->op : 0], s->size, (unsigned long)s->addr);
     text_thread(t, s->thread);
     base_text_str(t, ":\n");
@@ -118,8 +120,8 @@ static void text_finding(struct base_text *t, const struct report_finding *f)
     base_text_format(t, "SUMMARY: Seance: %s at 0x%lx\n%s", title, (unsigned long)f->addr, row);
 }
 
-void report_plain_finding(const struct report_files *files, const char *program, const struct report_finding *f,
-                          uint64_t time)
+void report_plain_finding(const struct report_files *files, const char *program,
+                          const struct report_finding *f, uint64_t time)
 {
     struct base_text t;
 
@@ -135,8 +137,9 @@ void report_plain_finding(const struct report_files *files, const char *program,
     }
 }
 
-void report_plain_summary(const struct report_files *files, const char *program, const struct report_summary *s,
-                          const struct report_counts *c, uint64_t peak_memory, uint64_t time)
+void report_plain_summary(const struct report_files *files, const char *program,
+                          const struct report_summary *s, const struct report_counts *c,
+                          uint64_t peak_memory, uint64_t time)
 {
     struct base_text t;
 

@@ -15,11 +15,12 @@ struct report_counts {
 
 /* True if a side gives evidence that it is no atomic access. */
 bool report_plain_certain(const struct report_finding *f);
-void report_plain_finding(const struct report_files *files, const char *program, const struct report_finding *f,
-                          uint64_t time);
+void report_plain_finding(const struct report_files *files, const char *program,
+                          const struct report_finding *f, uint64_t time);
 /* The JSON summary line. */
-void report_plain_summary(const struct report_files *files, const char *program, const struct report_summary *s,
-                          const struct report_counts *c, uint64_t peak_memory, uint64_t time);
+void report_plain_summary(const struct report_files *files, const char *program,
+                          const struct report_summary *s, const struct report_counts *c,
+                          uint64_t peak_memory, uint64_t time);
 
 /* Copies a stack's pcs: frames of libseance.so dropped, at most `max`; the first is exact, the rest are return
  * addresses. */

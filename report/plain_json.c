@@ -23,7 +23,9 @@ static const struct {
 #undef KIND
 };
 
-static const char *const roles[] = { "access", "previous", "allocated", "freed", "created", "lock" };
+static const char *const roles[] = {
+    "access", "previous", "allocated", "freed", "created", "lock"
+};
 static const char *const ops[] = { "read", "write", "read", "write", "rmw", "free" };
 
 static void string(struct base_text *t, const char *s)
@@ -117,11 +119,13 @@ static void frames(struct base_text *t, uint32_t stack)
 
 static void side(struct base_text *t, const struct report_side *s)
 {
-    bool atomic = s->op == REPORT_ATOMIC_LOAD || s->op == REPORT_ATOMIC_STORE || s->op == REPORT_ATOMIC_RMW;
+    bool atomic =
+        s->op == REPORT_ATOMIC_LOAD || s->op == REPORT_ATOMIC_STORE || s->op == REPORT_ATOMIC_RMW;
 
-    base_text_format(t, "{\"role\":\"%s\",\"op\":\"%s\",\"size\":%u,\"atomic\":%s,\"thread\":%u,\"locks\":[",
-                     roles[s->role <= REPORT_LOCK ? s->role : 0], ops[s->op <= REPORT_FREE ? s->op : 0], s->size,
-                     atomic ? "true" : "false", s->thread);
+    base_text_format(
+        t, "{\"role\":\"%s\",\"op\":\"%s\",\"size\":%u,\"atomic\":%s,\"thread\":%u,\"locks\":[",
+        roles[s->role <= REPORT_LOCK ? s->role : 0], ops[s->op <= REPORT_FREE ? s->op : 0], s->size,
+        atomic ? "true" : "false", s->thread);
     for (unsigned i = 0; i < s->nlocks && i < REPORT_LOCKS; i++)
         base_text_format(t, "%s%u", i ? "," : "", s->locks[i]);
     base_text_str(t, "],");
@@ -148,26 +152,31 @@ static uint64_t fingerprint(const struct report_finding *f)
     return sum ^ sum >> 31;
 }
 
-static void head(struct base_text *t, const char *program, const struct report_finding *f, uint64_t time)
+static void head(struct base_text *t, const char *program, const struct report_finding *f,
+                 uint64_t time)
 {
-    static const char *const verbs[] = { "read", "write", "atomic load", "atomic store", "atomic update", "free" };
+    static const char *const verbs[] = { "read",         "write",         "atomic load",
+                                         "atomic store", "atomic update", "free" };
     unsigned kind = f->kind < REPORT_KINDS ? f->kind : 0;
     uint64_t id = fingerprint(f);
 
-    base_text_format(t, "{\"v\":1,\"kind\":\"%s\",\"severity\":\"%s\",\"confidence\":\"%s\",\"id\":\"%s-",
-                     kinds[kind].name, kinds[kind].severity, report_plain_certain(f) ? "certain" : "likely",
-                     kinds[kind].prefix);
+    base_text_format(
+        t, "{\"v\":1,\"kind\":\"%s\",\"severity\":\"%s\",\"confidence\":\"%s\",\"id\":\"%s-",
+        kinds[kind].name, kinds[kind].severity, report_plain_certain(f) ? "certain" : "likely",
+        kinds[kind].prefix);
     for (int shift = 60; shift >= 0; shift -= 4)
         base_text_char(t, "0123456789abcdef"[id >> shift & 15]);
     base_text_format(t, "\",\"message\":\"%s: %s of %u bytes", kinds[kind].name,
                      verbs[f->sides[0].op <= REPORT_FREE ? f->sides[0].op : 0], f->sides[0].size);
     if (f->nsides > 1)
-        base_text_format(t, " and an earlier %s", verbs[f->sides[1].op <= REPORT_FREE ? f->sides[1].op : 0]);
+        base_text_format(t, " and an earlier %s",
+                         verbs[f->sides[1].op <= REPORT_FREE ? f->sides[1].op : 0]);
     base_text_str(t, "\",\"program\":");
     string(t, program);
     base_text_format(t, ",\"pid\":%d,\"time\":\"", base_sys_getpid());
     report_plain_json_time(t, time);
-    base_text_format(t, "\",\"address\":\"0x%lx\",\"size\":%u,\"stacks\":[", (unsigned long)f->addr, f->size);
+    base_text_format(t, "\",\"address\":\"0x%lx\",\"size\":%u,\"stacks\":[", (unsigned long)f->addr,
+                     f->size);
 }
 
 static void location(struct base_text *t, const struct report_finding *f)
@@ -175,21 +184,23 @@ static void location(struct base_text *t, const struct report_finding *f)
     static const char *const types[] = { "mapped", "global", "heap", "stack", "tls" };
     const struct report_location *l = &f->location;
 
-    const struct report_module *m = l->type == REPORT_PLACE_HEAP ? NULL : report_modules_find(f->addr);
+    const struct report_module *m =
+        l->type == REPORT_PLACE_HEAP ? NULL : report_modules_find(f->addr);
 
-    base_text_format(t, ",\"location\":{\"type\":\"%s\"", types[m && !l->type ? REPORT_PLACE_GLOBAL : l->type]);
+    base_text_format(t, ",\"location\":{\"type\":\"%s\"",
+                     types[m && !l->type ? REPORT_PLACE_GLOBAL : l->type]);
     if (m) {
         base_text_char(t, ',');
         module(t, m, f->addr);
     }
     if (l->block_size)
-        base_text_format(t, ",\"block_size\":%lu,\"block_offset\":%lu", (unsigned long)l->block_size,
-                         (unsigned long)(f->addr - l->block));
+        base_text_format(t, ",\"block_size\":%lu,\"block_offset\":%lu",
+                         (unsigned long)l->block_size, (unsigned long)(f->addr - l->block));
     base_text_char(t, '}');
 }
 
-void report_plain_json_finding(struct base_text *t, const char *program, const struct report_finding *f,
-                               uint64_t time)
+void report_plain_json_finding(struct base_text *t, const char *program,
+                               const struct report_finding *f, uint64_t time)
 {
     head(t, program, f, time);
     for (unsigned i = 0; i < f->nsides && i < REPORT_SIDES; i++) {
@@ -225,8 +236,9 @@ static void field(struct base_text *t, const char *name, uint64_t value)
     base_text_format(t, ",\"%s\":%lu", name, (unsigned long)value);
 }
 
-void report_plain_json_summary(struct base_text *t, const char *program, const struct report_summary *s,
-                               const struct report_counts *c, uint64_t peak_memory, uint64_t time)
+void report_plain_json_summary(struct base_text *t, const char *program,
+                               const struct report_summary *s, const struct report_counts *c,
+                               uint64_t peak_memory, uint64_t time)
 {
     base_text_str(t, "{\"v\":1,\"kind\":\"summary\",\"program\":");
     string(t, program);

@@ -15,8 +15,8 @@
 #include "report/report.h"
 
 #define RECORD_VERSION 1
-#define RECORD_PATH    4096
-#define RECORD_MAX     (160 * 1024) /* bytes of one packet; below the kernel's default socket buffer */
+#define RECORD_PATH 4096
+#define RECORD_MAX (160 * 1024) /* bytes of one packet; below the kernel's default socket buffer */
 
 /* Descriptors of the renderer process. TEXT and JSON are closed where they are not wanted. */
 enum record_fd { RECORD_FD_SOCKET = 3, RECORD_FD_TEXT = 4, RECORD_FD_JSON = 5 };
@@ -50,9 +50,9 @@ struct record_module {
 /* Followed by nstacks times { struct record_stack, pcs }. */
 struct record_finding {
     struct record_head head;
-    uint32_t index;   /* 0, 1, ... in the order of sending */
+    uint32_t index; /* 0, 1, ... in the order of sending */
     uint32_t nstacks;
-    uint64_t time;    /* nanoseconds since 1970 */
+    uint64_t time; /* nanoseconds since 1970 */
     struct report_finding finding;
 };
 
@@ -83,6 +83,7 @@ struct record_answer {
     uint32_t reported; /* of them, neither dropped nor suppressed */
     uint32_t errors;   /* of them, those that count for the exit status */
     uint32_t done;     /* the summary is written */
+    uint32_t atomic;   /* of the newest finding both sides are atomic accesses: it was dropped */
 };
 
 #endif

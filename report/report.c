@@ -32,10 +32,10 @@ static struct {
     char program[RECORD_PATH];
     struct report_files files;
     void (*halt)(void);
-    uint32_t sent;               /* findings given to the renderer */
+    uint32_t sent; /* findings given to the renderer */
     uint32_t answered, answered_errors;
-    uint64_t lost;               /* findings neither sent nor written */
-    struct report_counts own;    /* of findings that the host wrote itself */
+    uint64_t lost;            /* findings neither sent nor written */
+    struct report_counts own; /* of findings that the host wrote itself */
 } state = { .lock = BASE_LOCK_INIT, .files = { .text = { .fd = -1 }, .json = { .fd = -1 } } };
 
 static union {
@@ -157,26 +157,43 @@ static bool write_by_hand(const struct report_finding *f, uint64_t time)
     return counts;
 }
 
-/* True if it counts for the exit status, as far as that is known already. */
-static bool hand_over(const struct report_finding *f, uint32_t index)
+/* Only the renderer can tell whether plain movs are atomic accesses; elsewhere there is no question. */
+static bool may_be_atomic(const struct report_finding *f)
+{
+    if (f->kind != REPORT_DATA_RACE && f->kind != REPORT_MIXED_ATOMIC)
+        return false;
+    for (unsigned i = 0; i < f->nsides && i < 2; i++) {
+        if (f->sides[i].plain || f->sides[i].op == REPORT_FREE)
+            return false;
+    }
+    return true;
+}
+
+/* *counts: it counts for the exit status, as far as that is known already. */
+static enum report_verdict hand_over(const struct report_finding *f, uint32_t index, bool *counts)
 {
     struct record_answer answer;
     uint64_t time = wall_clock();
     uint32_t before = state.answered_errors;
+    bool wait = base_options.halt_on_error || may_be_atomic(f);
 
+    *counts = false;
     if (!state.tried) {
         state.tried = true;
         report_handover_start(state.program, &state.files);
     }
     fill_packet(f, index, time);
-    if (!report_handover_send(&packet.finding.head))
-        return write_by_hand(f, time);
+    if (!report_handover_send(&packet.finding.head)) {
+        *counts = write_by_hand(f, time);
+        return REPORT_STANDS;
+    }
     state.sent++;
-    if (!report_handover_wait(state.sent, false, base_options.halt_on_error ? ANSWER_MS : 0, &answer))
-        return false;
+    if (!report_handover_wait(state.sent, false, wait ? ANSWER_MS : 0, &answer))
+        return REPORT_STANDS;
     state.answered = answer.findings;
     state.answered_errors = answer.errors;
-    return answer.errors > before;
+    *counts = answer.errors > before;
+    return answer.atomic ? REPORT_ATOMIC : REPORT_STANDS;
 }
 
 static void halt(void)
@@ -198,15 +215,17 @@ static uintptr_t leaf(uint32_t stack)
 
 void report_emit(const struct report_finding *f)
 {
+    uintptr_t a = leaf(f->sides[0].stack), b = f->nsides > 1 ? leaf(f->sides[1].stack) : 0;
+    enum report_verdict verdict;
     uint32_t index;
     bool counts;
 
-    if (!state.ready ||
-        !report_dedupe_first(f->kind, leaf(f->sides[0].stack), f->nsides > 1 ? leaf(f->sides[1].stack) : 0, &index))
+    if (!state.ready || !report_dedupe_first(f->kind, a, b, &index))
         return;
     base_lock_acquire(&state.lock);
-    counts = hand_over(f, index);
+    verdict = hand_over(f, index, &counts);
     base_lock_release(&state.lock);
+    report_dedupe_verdict(f->kind, a, b, verdict);
     if (counts && base_options.halt_on_error)
         halt();
 }
@@ -249,7 +268,8 @@ static unsigned finish_by_hand(const struct report_summary *s)
     counts.repeats = report_dedupe_total_repeats();
     counts.lost = state.lost + (state.sent - state.answered);
     if (state.sent > state.answered)
-        base_log("the symboliser ended early: up to %u findings were not written", state.sent - state.answered);
+        base_log("the symboliser ended early: up to %u findings were not written",
+                 state.sent - state.answered);
     report_plain_summary(&state.files, state.program, s, &counts, peak_memory(), wall_clock());
     return (unsigned)counts.errors;
 }

@@ -48,8 +48,22 @@ enum report_kind {
     REPORT_KINDS
 };
 
-enum report_role { REPORT_ACCESS, REPORT_PREVIOUS, REPORT_ALLOCATED, REPORT_FREED, REPORT_CREATED, REPORT_LOCK };
-enum report_op { REPORT_READ, REPORT_WRITE, REPORT_ATOMIC_LOAD, REPORT_ATOMIC_STORE, REPORT_ATOMIC_RMW, REPORT_FREE };
+enum report_role {
+    REPORT_ACCESS,
+    REPORT_PREVIOUS,
+    REPORT_ALLOCATED,
+    REPORT_FREED,
+    REPORT_CREATED,
+    REPORT_LOCK
+};
+enum report_op {
+    REPORT_READ,
+    REPORT_WRITE,
+    REPORT_ATOMIC_LOAD,
+    REPORT_ATOMIC_STORE,
+    REPORT_ATOMIC_RMW,
+    REPORT_FREE
+};
 
 #define REPORT_LOCKS 8
 
@@ -57,8 +71,9 @@ enum report_op { REPORT_READ, REPORT_WRITE, REPORT_ATOMIC_LOAD, REPORT_ATOMIC_ST
 struct report_side {
     uint8_t role; /* enum report_role */
     uint8_t op;   /* enum report_op */
-    bool plain;   /* evidence that the access is not an atomic one: vector, unlocked read-modify-write, string... */
-    bool lost;    /* the stack was lost from the history (stack is 0 or only a site) */
+    bool
+        plain; /* evidence that the access is not an atomic one: vector, unlocked read-modify-write, string... */
+    bool lost;     /* the stack was lost from the history (stack is 0 or only a site) */
     uint32_t size; /* bytes */
     uint64_t addr;
     uint32_t thread; /* Seance's thread number; the first thread is 0 */
@@ -67,14 +82,21 @@ struct report_side {
     uint32_t locks[REPORT_LOCKS]; /* lock ids held, outermost first */
 };
 
-enum report_place { REPORT_PLACE_UNKNOWN, REPORT_PLACE_GLOBAL, REPORT_PLACE_HEAP, REPORT_PLACE_STACK, REPORT_PLACE_TLS };
+enum report_place {
+    REPORT_PLACE_UNKNOWN,
+    REPORT_PLACE_GLOBAL,
+    REPORT_PLACE_HEAP,
+    REPORT_PLACE_STACK,
+    REPORT_PLACE_TLS
+};
 
 struct report_location {
-    uint8_t type; /* enum report_place; GLOBAL and TLS are decided by the renderer from the modules */
-    uint64_t block; /* heap: start of the block; stack: lowest address */
+    uint8_t
+        type; /* enum report_place; GLOBAL and TLS are decided by the renderer from the modules */
+    uint64_t block;      /* heap: start of the block; stack: lowest address */
     uint64_t block_size; /* bytes */
-    uint32_t thread; /* heap: who allocated; stack: whose */
-    uint32_t stack;  /* heap: allocation stack */
+    uint32_t thread;     /* heap: who allocated; stack: whose */
+    uint32_t stack;      /* heap: allocation stack */
 };
 
 struct report_thread {
@@ -109,6 +131,15 @@ struct report_finding {
  * the summary. Starts the renderer at the first call. Never blocks for more than the renderer's own time; where the
  * renderer cannot start, module+offset text and JSON are written by the host itself. */
 void report_emit(const struct report_finding *f);
+/*
+ * What became of the finding with these leaf pcs (either order), after report_emit(). REPORT_UNKNOWN: none was sent.
+ * REPORT_ATOMIC: according to the debug information both accesses are atomic ones (std::atomic, C11, builtins), so
+ * nothing was reported, and the word is a synchronisation word. The renderer is waited for (milliseconds, once for
+ * a pair of pcs) only where no side is plain by evidence.
+ */
+enum report_verdict { REPORT_UNKNOWN, REPORT_STANDS, REPORT_ATOMIC };
+enum report_verdict report_verdict(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b);
+
 /* True if a finding with this kind and leaf pc pair (either order) was sent already; counts the repeat. */
 bool report_seen(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b);
 
@@ -127,7 +158,10 @@ struct report_module {
 struct report_summary {
     uint64_t modules, functions, accesses, instrumented, skipped;
     uint64_t tier2, tier3, sync_ops, lost_history, threads;
-    struct { const char *reason; uint64_t count; } skips[16];
+    struct {
+        const char *reason;
+        uint64_t count;
+    } skips[16];
     unsigned nskips;
 };
 

@@ -26,7 +26,14 @@
 #include "base/sys.h"
 #include "report/x86_64/clone.h"
 
-enum { STACK = 16384, TARGETS = 6, SIGNALS = 64, MANY = 65536, WCLONE = (int)0x80000000, NOHANG = 1 };
+enum {
+    STACK = 16384,
+    TARGETS = 6,
+    SIGNALS = 64,
+    MANY = 65536,
+    WCLONE = (int)0x80000000,
+    NOHANG = 1
+};
 enum { STARTING = 0, STARTED = 1, FAILED = 2 };
 
 static char supervisor_stack[STACK] __attribute__((aligned(16)));

@@ -7,10 +7,10 @@
 #include <stdbool.h>
 
 struct report_spawn {
-    const char *path;        /* the `seance` command */
+    const char *path; /* the `seance` command */
     char *const *argv;
     const char *const *envp; /* already without ours */
-    int fds[6];              /* what descriptors 0 to 5 shall be; -1: /dev/null up to 2, closed above */
+    int fds[6]; /* what descriptors 0 to 5 shall be; -1: /dev/null up to 2, closed above */
 };
 
 /* 0 or -errno (the exec's error included). At most one renderer at a time; the caller holds a lock. */

@@ -103,7 +103,9 @@ static bool frame_address(struct cursor *c, const struct report_rule *rule, uint
     case REPORT_CFA_SP: *cfa = c->sp + off; return true;
     case REPORT_CFA_BP: *cfa = c->bp + off; return true;
     case REPORT_CFA_BP_DEREF: return load(c, c->bp + off, cfa);
-    case REPORT_CFA_PLT: *cfa = c->sp + off + ((int16_t)(c->pc & 15) >= rule->bp_off ? 8 : 0); return true;
+    case REPORT_CFA_PLT:
+        *cfa = c->sp + off + ((int16_t)(c->pc & 15) >= rule->bp_off ? 8 : 0);
+        return true;
     default: return false;
     }
 }
@@ -112,7 +114,9 @@ static bool frame_address(struct cursor *c, const struct report_rule *rule, uint
 static struct report_rule guess(const struct cursor *c)
 {
     if (c->bp >= c->sp && c->bp < c->hi && c->bp - c->sp < 64 * PAGE)
-        return (struct report_rule){ .cfa = REPORT_CFA_BP, .cfa_off = 16, .bp = REPORT_BP_AT_CFA, .bp_off = -16 };
+        return (struct report_rule){
+            .cfa = REPORT_CFA_BP, .cfa_off = 16, .bp = REPORT_BP_AT_CFA, .bp_off = -16
+        };
     return (struct report_rule){ .cfa = REPORT_CFA_END };
 }
 
@@ -213,12 +217,15 @@ static void append(struct report_walker *w, uint32_t joined, const struct frame 
 
 uint32_t report_stack(struct report_walker *w, const struct base_where *at)
 {
-    struct cursor c = { .pc = at->pc, .sp = at->sp, .bp = at->bp, .lo = w->stack_lo, .hi = w->stack_hi, .page = 1 };
+    struct cursor c = {
+        .pc = at->pc, .sp = at->sp, .bp = at->bp, .lo = w->stack_lo, .hi = w->stack_hi, .page = 1
+    };
     struct frame fresh[REPORT_WALK_DEPTH];
     uint32_t n = 0, k = w->depth, good = UINT32_MAX;
 
     for (;;) {
-        if (n == REPORT_WALK_DEPTH) { /* deeper than we keep: only the inner half, so that calls have room */
+        if (n ==
+            REPORT_WALK_DEPTH) { /* deeper than we keep: only the inner half, so that calls have room */
             n = KEPT;
             k = 0;
             break;

@@ -12,7 +12,8 @@
 #include "shadow/world.h"
 
 /* The next granule in [x, hi) that the inline plane does not have; hi or more: none. */
-static uintptr_t next_miss(const struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi, bool write)
+static uintptr_t next_miss(const struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
+                           bool write)
 {
     uint64_t cur = t->in->cur_write, mask = write ? ~0ull : SHADOW_INLINE_READ_MASK;
 
@@ -50,12 +51,12 @@ static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
 {
     bool write = flags & SHADOW_WRITE;
     uintptr_t hi = addr + len, x = next_miss(t, addr & ~(uintptr_t)3, addr, hi, write);
-    struct shadow_found found = {0};
-    struct shadow_now now = {.addr = addr,
-                             .size = len,
-                             .op = write ? REPORT_WRITE : REPORT_READ,
-                             .plain = flags & SHADOW_PLAIN,
-                             .pc = at ? at->pc : 0};
+    struct shadow_found found = { 0 };
+    struct shadow_now now = { .addr = addr,
+                              .size = len,
+                              .op = write ? REPORT_WRITE : REPORT_READ,
+                              .plain = flags & SHADOW_PLAIN,
+                              .pc = at ? at->pc : 0 };
 
     if (x >= hi)
         return;

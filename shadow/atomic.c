@@ -32,7 +32,7 @@ static void freshen(struct shadow_sync *s)
 static void mixed(struct shadow_found *f, uintptr_t addr, uint32_t size, uint32_t epoch, bool wrote)
 {
     if (!f->previous)
-        *f = (struct shadow_found){addr, epoch | SHADOW_CELL_MASK, size, wrote, true};
+        *f = (struct shadow_found){ addr, epoch | SHADOW_CELL_MASK, size, wrote, true };
 }
 
 /* The clock that a release now publishes is the atomic write's epoch: whoever gets the word's stamp knows it. One that
@@ -70,7 +70,8 @@ static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum sh
         s->word.plain = 0;
     }
     if (op != SHADOW_ATOMIC_STORE)
-        shadow_stamp_acquire(t, &s->stamp); /* what is there now; the rest when the load has happened */
+        shadow_stamp_acquire(
+            t, &s->stamp); /* what is there now; the rest when the load has happened */
     if (op != SHADOW_ATOMIC_LOAD)
         release(t, s);
     shadow_sync_put(key);
@@ -88,8 +89,10 @@ static uint8_t report_op_of(enum shadow_atomic_op op)
 void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum shadow_atomic_op op,
                    const struct base_where *at)
 {
-    struct shadow_found found = {0};
-    struct shadow_now now = {.addr = addr, .size = size, .op = report_op_of(op), .pc = at ? at->pc : 0};
+    struct shadow_found found = { 0 };
+    struct shadow_now now = {
+        .addr = addr, .size = size, .op = report_op_of(op), .pc = at ? at->pc : 0
+    };
     uintptr_t end = addr + size, next;
 
     if (!size || !shadow_world_enter(t))
@@ -113,7 +116,8 @@ void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum 
     shadow_world_leave(t);
 }
 
-void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags, struct shadow_found *found)
+void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags,
+                         struct shadow_found *found)
 {
     uintptr_t key = shadow_sync_word(x);
     struct shadow_sync *s = shadow_sync_get(key, true);

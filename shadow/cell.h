@@ -16,19 +16,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SHADOW_CELL_MASK        0xFu
-#define SHADOW_CELL_ESC         0x80000000u
-#define SHADOW_CELL_LOCKED      0xFFFFFFFFu
-#define SHADOW_CELL_SYNC        0xFFFFFFFEu /* the granule holds (part of) an atomic: see atomic.c */
+#define SHADOW_CELL_MASK 0xFu
+#define SHADOW_CELL_ESC 0x80000000u
+#define SHADOW_CELL_LOCKED 0xFFFFFFFFu
+#define SHADOW_CELL_SYNC 0xFFFFFFFEu /* the granule holds (part of) an atomic: see atomic.c */
 #define SHADOW_CELL_CLOCK_SHIFT 4
-#define SHADOW_CELL_SLOT_SHIFT  22
-#define SHADOW_CELL_CLOCK_MAX   0x3FFFFu
+#define SHADOW_CELL_SLOT_SHIFT 22
+#define SHADOW_CELL_CLOCK_MAX 0x3FFFFu
 
-#define SHADOW_SLOTS     510
+#define SHADOW_SLOTS 510
 #define SHADOW_SLOT_NONE 511
 
-static_assert(SHADOW_SLOT_NONE < 1u << (31 - SHADOW_CELL_SLOT_SHIFT), "a slot must fit into 9 bits");
-static_assert(SHADOW_CELL_CLOCK_MAX == (1u << (SHADOW_CELL_SLOT_SHIFT - SHADOW_CELL_CLOCK_SHIFT)) - 1,
+static_assert(SHADOW_SLOT_NONE < 1u << (31 - SHADOW_CELL_SLOT_SHIFT),
+              "a slot must fit into 9 bits");
+static_assert(SHADOW_CELL_CLOCK_MAX ==
+                  (1u << (SHADOW_CELL_SLOT_SHIFT - SHADOW_CELL_CLOCK_SHIFT)) - 1,
               "slot, clock and mask must tile the cell");
 
 static inline uint32_t shadow_cell_epoch(uint32_t slot, uint32_t clock)

@@ -116,8 +116,8 @@ static bool brings(const struct shadow_clock *a, const struct shadow_clock *b, u
     return false;
 }
 
-struct shadow_clock *shadow_clock_join(struct shadow_clock *a, struct shadow_clock *b, uint32_t slot,
-                                       uint32_t value, bool *failed)
+struct shadow_clock *shadow_clock_join(struct shadow_clock *a, struct shadow_clock *b,
+                                       uint32_t slot, uint32_t value, bool *failed)
 {
     struct shadow_clock *c;
     bool ok = true;

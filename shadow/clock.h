@@ -15,10 +15,11 @@
 
 #include "shadow/cell.h"
 
-#define SHADOW_CHUNK  32
+#define SHADOW_CHUNK 32
 #define SHADOW_CHUNKS 16
 
-static_assert(SHADOW_CHUNK * SHADOW_CHUNKS >= SHADOW_SLOTS, "a clock needs a component for each slot");
+static_assert(SHADOW_CHUNK * SHADOW_CHUNKS >= SHADOW_SLOTS,
+              "a clock needs a component for each slot");
 
 struct shadow_chunk {
     uint64_t references;
@@ -52,8 +53,8 @@ struct shadow_clock *shadow_clock_hold(struct shadow_clock *c);
 void shadow_clock_drop(struct shadow_clock *c);
 /* A reference to the component-wise maximum with [slot] raised to `value` (slot may be SHADOW_SLOT_NONE). Returns a
  * itself, held once more, where b brings nothing. Out of memory: sets *failed and returns a. */
-struct shadow_clock *shadow_clock_join(struct shadow_clock *a, struct shadow_clock *b, uint32_t slot,
-                                       uint32_t value, bool *failed);
+struct shadow_clock *shadow_clock_join(struct shadow_clock *a, struct shadow_clock *b,
+                                       uint32_t slot, uint32_t value, bool *failed);
 /* In a forked child. */
 void shadow_clock_fork_child(void);
 

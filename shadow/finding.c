@@ -14,7 +14,7 @@
 #include "shadow/sync.h"
 
 #define BUDGET_SITES 4096
-#define BUDGET       64
+#define BUDGET 64
 
 static uint32_t budget[BUDGET_SITES];
 
@@ -59,7 +59,8 @@ static struct report_side *add_side(struct report_finding *f, enum report_role r
     return s;
 }
 
-static void now_side(struct report_finding *f, const struct shadow_thread *t, const struct shadow_now *now)
+static void now_side(struct report_finding *f, const struct shadow_thread *t,
+                     const struct shadow_now *now)
 {
     struct report_side *s = add_side(f, REPORT_ACCESS);
 
@@ -82,11 +83,11 @@ static void look_back(const struct shadow_found *found, struct shadow_identity *
                       struct shadow_past *past)
 {
     uint32_t slot = shadow_cell_slot(found->previous), clock = shadow_cell_clock(found->previous);
-    struct shadow_query q = {.slot = slot,
-                             .clock = found->mixed ? 0 : clock,
-                             .addr = found->addr,
-                             .len = found->size,
-                             .writes = found->wrote};
+    struct shadow_query q = { .slot = slot,
+                              .clock = found->mixed ? 0 : clock,
+                              .addr = found->addr,
+                              .len = found->size,
+                              .writes = found->wrote };
 
     base_mem_set(past, 0, sizeof(*past));
     *who = shadow_slot_who(slot, clock);
@@ -123,7 +124,7 @@ static void past_side(struct report_finding *f, const struct shadow_found *found
 static void locate(struct report_finding *f, const struct shadow_thread *t,
                    const struct shadow_identity *who, struct shadow_block *block, bool have_block)
 {
-    const struct shadow_identity *of[2] = {t->identity, who};
+    const struct shadow_identity *of[2] = { t->identity, who };
 
     if (have_block) {
         f->location.type = REPORT_PLACE_HEAP;
@@ -156,7 +157,7 @@ static enum report_kind kind_of(const struct shadow_now *now, const struct shado
 void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
                          const struct shadow_found *found)
 {
-    struct report_finding f = {0};
+    struct report_finding f = { 0 };
     struct shadow_identity *who;
     struct shadow_past past;
     struct shadow_block block;
@@ -180,7 +181,7 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
 
 void shadow_finding_misaligned(struct shadow_thread *t, const struct shadow_now *now)
 {
-    struct report_finding f = {0};
+    struct report_finding f = { 0 };
 
     if (!affordable(now->pc) || report_seen(REPORT_MISALIGNED_ATOMIC, now->pc, 0))
         return;

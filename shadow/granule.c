@@ -60,8 +60,8 @@ static void forget(struct shadow_record *rec)
     base_mem_set(rec->w, 0, sizeof(rec->w));
 }
 
-static void check_writes(const struct shadow_thread *t, const struct shadow_record *rec, uintptr_t x,
-                         uint32_t mask, struct shadow_found *found)
+static void check_writes(const struct shadow_thread *t, const struct shadow_record *rec,
+                         uintptr_t x, uint32_t mask, struct shadow_found *found)
 {
     for (unsigned b = 0; b < 4; b++) {
         uint32_t w = rec->w[b];
@@ -118,7 +118,7 @@ static void add_read(struct shadow_thread *t, struct shadow_record *rec, uint32_
 static void apply(struct shadow_thread *t, struct shadow_record *rec, uintptr_t x, uint32_t mask,
                   bool write, struct shadow_found *found)
 {
-    struct shadow_found mine = {0};
+    struct shadow_found mine = { 0 };
 
     check_writes(t, rec, x, mask, &mine);
     pass_readers(t, rec, x, mask, write, &mine);
@@ -170,8 +170,8 @@ static bool to_cells(const struct shadow_record *rec, uint32_t *a, uint32_t *w)
 }
 
 /* Without a slot nothing is stamped: only looks. */
-static void look(struct shadow_thread *t, const struct shadow_record *rec, uintptr_t x, uint32_t mask,
-                 bool write, struct shadow_found *found)
+static void look(struct shadow_thread *t, const struct shadow_record *rec, uintptr_t x,
+                 uint32_t mask, bool write, struct shadow_found *found)
 {
     check_writes(t, rec, x, mask, found);
     for (const struct shadow_record *p = rec; write && p; p = part(p->next))
@@ -182,8 +182,8 @@ static void look(struct shadow_thread *t, const struct shadow_record *rec, uintp
 }
 
 /* Puts what two cells cannot hold into a record; the word for cell A. */
-static uint32_t inflate(struct shadow_thread *t, struct shadow_record *local, uintptr_t x, uint32_t mask,
-                        bool write, uint32_t *w)
+static uint32_t inflate(struct shadow_thread *t, struct shadow_record *local, uintptr_t x,
+                        uint32_t mask, bool write, uint32_t *w)
 {
     uint32_t index = shadow_record_new();
 
@@ -199,8 +199,8 @@ static uint32_t inflate(struct shadow_thread *t, struct shadow_record *local, ui
     return SHADOW_CELL_ESC | index;
 }
 
-static uint32_t check_cells(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask, bool write,
-                            struct shadow_found *found)
+static uint32_t check_cells(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask,
+                            bool write, struct shadow_found *found)
 {
     uint32_t *w = shadow_plane_w(x);
     struct shadow_record local;
@@ -218,8 +218,8 @@ static uint32_t check_cells(struct shadow_thread *t, uintptr_t x, uint32_t a, ui
     return inflate(t, &local, x, mask, write, w);
 }
 
-static uint32_t check_record(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask, bool write,
-                             struct shadow_found *found)
+static uint32_t check_record(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask,
+                             bool write, struct shadow_found *found)
 {
     uint32_t index = a & ~SHADOW_CELL_ESC, *w = shadow_plane_w(x);
     struct shadow_record *rec = &shadow_records[index];
@@ -234,8 +234,8 @@ static uint32_t check_record(struct shadow_thread *t, uintptr_t x, uint32_t a, u
     return a;
 }
 
-enum shadow_visit shadow_granule_check(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write,
-                                       struct shadow_found *found)
+enum shadow_visit shadow_granule_check(struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                                       bool write, struct shadow_found *found)
 {
     uint32_t *cell = shadow_plane_a(x), a;
 
@@ -265,7 +265,8 @@ bool shadow_granule_make_sync(uintptr_t x)
     if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)
         shadow_record_free(a & ~SHADOW_CELL_ESC);
     *shadow_plane_w(x) = 0;
-    __atomic_store_n(cell, SHADOW_CELL_SYNC, __ATOMIC_SEQ_CST); /* before shadow_inline_revoke_granule() looks */
+    __atomic_store_n(cell, SHADOW_CELL_SYNC,
+                     __ATOMIC_SEQ_CST); /* before shadow_inline_revoke_granule() looks */
     return a != SHADOW_CELL_SYNC;
 }
 

@@ -28,8 +28,8 @@ struct shadow_found {
 enum shadow_visit { SHADOW_VISIT_DONE, SHADOW_VISIT_SYNC };
 
 /* The general way (tier 3). x is a multiple of 4, mask not 0. SYNC: the granule is a sync word, nothing was done. */
-enum shadow_visit shadow_granule_check(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write,
-                                       struct shadow_found *found);
+enum shadow_visit shadow_granule_check(struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                                       bool write, struct shadow_found *found);
 /* Forgets the granule and makes it a sync word; true if it was none. */
 bool shadow_granule_make_sync(uintptr_t x);
 /* Both cells become `cell` (0: never accessed), records are freed; true if it was a sync word. */
@@ -45,7 +45,8 @@ static inline bool shadow_granule_restamp(struct shadow_thread *t, uintptr_t x, 
 
     if (old & SHADOW_CELL_ESC || !t->epoch || shadow_limits.no_tier2)
         return false;
-    if (own && !write) /* W was checked when `old` was stamped: a later write would have replaced it */
+    if (own &&
+        !write) /* W was checked when `old` was stamped: a later write would have replaced it */
         return shadow_cell_swap(a, old, cur);
     if (!own && !shadow_thread_ordered(t, old))
         return false;
@@ -62,8 +63,9 @@ static inline bool shadow_granule_restamp(struct shadow_thread *t, uintptr_t x, 
     return true;
 }
 
-static inline enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uint32_t mask,
-                                                     bool write, struct shadow_found *found)
+static inline enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x,
+                                                     uint32_t mask, bool write,
+                                                     struct shadow_found *found)
 {
     if (mask == SHADOW_CELL_MASK && shadow_granule_restamp(t, x, write)) {
         t->stats.tier2++;

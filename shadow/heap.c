@@ -17,11 +17,11 @@
 #include "shadow/sync.h"
 #include "shadow/world.h"
 
-#define BUCKETS      (1u << 18)
+#define BUCKETS (1u << 18)
 #define BUCKET_BYTES 256u
-#define STRIPES      256u
-#define SMALL        65536u
-#define FREED        4096u
+#define STRIPES 256u
+#define SMALL 65536u
+#define FREED 4096u
 #define FREE_CHECKED 1024u
 
 static struct shadow_block **buckets;
@@ -147,7 +147,7 @@ static void enter_block(struct shadow_thread *t, uintptr_t addr, size_t size, ui
         b = base_pool_get(&pool);
     if (!b)
         return;
-    *b = (struct shadow_block){.addr = addr, .size = size, .owner = t->identity, .stack = stack};
+    *b = (struct shadow_block){ .addr = addr, .size = size, .owner = t->identity, .stack = stack };
     put(b);
 }
 
@@ -166,7 +166,8 @@ static void stamp(struct shadow_thread *t, uintptr_t addr, size_t size)
         shadow_granule_set(x, cell);
 }
 
-void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size, const struct base_where *at)
+void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
+                       const struct base_where *at)
 {
     uint32_t stack;
 
@@ -186,15 +187,16 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size, con
     shadow_world_leave(t);
 }
 
-static void check_free(struct shadow_thread *t, const struct shadow_block *b, const struct base_where *at)
+static void check_free(struct shadow_thread *t, const struct shadow_block *b,
+                       const struct base_where *at)
 {
     size_t len = b->size < FREE_CHECKED ? b->size : FREE_CHECKED;
-    struct shadow_found found = {0};
-    struct shadow_now now = {.addr = b->addr,
-                             .size = b->size,
-                             .op = REPORT_FREE,
-                             .stack = shadow_thread_stack(t, at),
-                             .pc = at ? at->pc : 0};
+    struct shadow_found found = { 0 };
+    struct shadow_now now = { .addr = b->addr,
+                              .size = b->size,
+                              .op = REPORT_FREE,
+                              .stack = shadow_thread_stack(t, at),
+                              .pc = at ? at->pc : 0 };
 
     shadow_sync_drop_range(b->addr, b->addr + b->size);
     shadow_thread_log(t, b->addr, b->size, REPORT_FREE, false, now.stack);

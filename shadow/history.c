@@ -12,10 +12,10 @@
 #include "base/lock.h"
 #include "base/sys.h"
 
-#define RING       65536u
+#define RING 65536u
 #define SMALL_RING 4096u
 #define KEPT_RINGS 64
-#define LOCK_SCAN  4096u
+#define LOCK_SCAN 4096u
 
 static struct base_lock history_lock = BASE_LOCK_INIT;
 static struct shadow_history *dead_first, **dead_last = &dead_first;
@@ -94,7 +94,8 @@ static uint64_t event_bytes(uint64_t what)
 
 static bool writes(unsigned op)
 {
-    return op == REPORT_WRITE || op == REPORT_ATOMIC_STORE || op == REPORT_ATOMIC_RMW || op == REPORT_FREE;
+    return op == REPORT_WRITE || op == REPORT_ATOMIC_STORE || op == REPORT_ATOMIC_RMW ||
+           op == REPORT_FREE;
 }
 
 static bool matches(const struct shadow_event *e, const struct shadow_query *q)

@@ -25,7 +25,7 @@ struct shadow_event {
 };
 
 /* Operations beyond enum report_op. */
-#define SHADOW_EVENT_LOCK   0x40
+#define SHADOW_EVENT_LOCK 0x40
 #define SHADOW_EVENT_UNLOCK 0x41
 
 struct shadow_identity;
@@ -63,8 +63,8 @@ static inline uint64_t shadow_history_size(size_t size)
     return size < 128 ? size : 128 + (uint64_t)(64 - __builtin_clzll(size - 1)) - 7;
 }
 
-static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, size_t size, unsigned op,
-                                      bool plain, uint32_t epoch, uint32_t stack)
+static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, size_t size,
+                                      unsigned op, bool plain, uint32_t epoch, uint32_t stack)
 {
     struct shadow_event *e;
 

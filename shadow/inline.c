@@ -101,7 +101,8 @@ void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x)
     if (t->in)
         shadow_inline_forget(t, x);
     base_lock_acquire(&inline_lock);
-    for (struct shadow_thread *u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u; u = u->all) {
+    for (struct shadow_thread *u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u;
+         u = u->all) {
         struct shadow_inline *in = __atomic_load_n(&u->in, __ATOMIC_ACQUIRE);
         uint32_t tag;
 

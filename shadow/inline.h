@@ -13,8 +13,8 @@
 #define SHADOW_TAGS (240u * 240u * 240u - 1)
 
 #define SHADOW_INLINE_READ_MASK 0xFFFFFFF0FFFFFFF0ull
-#define SHADOW_INLINE_NO_READ   0xFFFFFFF0FFFFFFF0ull
-#define SHADOW_INLINE_NO_WRITE  0xFFFFFFFFFFFFFFFFull
+#define SHADOW_INLINE_NO_READ 0xFFFFFFF0FFFFFFF0ull
+#define SHADOW_INLINE_NO_WRITE 0xFFFFFFFFFFFFFFFFull
 
 static inline uint32_t *shadow_inline_cell(const struct shadow_inline *in, uintptr_t x)
 {
@@ -30,16 +30,19 @@ static inline uint32_t shadow_inline_bits(uint32_t mask, bool write)
 }
 
 /* True if the thread recorded these bytes of one granule in this epoch already. */
-static inline bool shadow_inline_has(const struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write)
+static inline bool shadow_inline_has(const struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                                     bool write)
 {
     uint32_t cell = *shadow_inline_cell(t->in, x), want = mask << (write ? 0 : 4);
 
     return cell >> 8 == t->tag && t->tag && (cell & want) == want;
 }
 
-static inline void shadow_inline_fill(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write)
+static inline void shadow_inline_fill(struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                                      bool write)
 {
-    uint32_t *cell = shadow_inline_cell(t->in, x), old = *cell, bits = shadow_inline_bits(mask, write);
+    uint32_t *cell = shadow_inline_cell(t->in, x), old = *cell,
+             bits = shadow_inline_bits(mask, write);
 
     if (t->tag)
         *cell = old >> 8 == t->tag ? old | bits : t->tag << 8 | bits;

@@ -22,8 +22,8 @@
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
 #endif
-#define PAGE              4096ul
-#define MAX_PLANES        512
+#define PAGE 4096ul
+#define MAX_PLANES 512
 #define PLANE_RESERVED_AS 1 /* block map: image or spill of a plane */
 
 static_assert(SHADOW_PLANE_DISP % 64 == 0 && SHADOW_A_DISP % 64 == 0 && SHADOW_W_DISP % 64 == 0,
@@ -33,8 +33,8 @@ static_assert(SHADOW_W_DISP < PAGE, "the spill must be one page");
 struct shadow_planes shadow_planes;
 
 static struct base_lock plane_lock = BASE_LOCK_INIT;
-static uint8_t plane_blocks[SHADOW_BLOCKS];     /* blocks that planes lie in */
-static uint16_t plane_window[SHADOW_BLOCKS];    /* the windows' blocks, ascending */
+static uint8_t plane_blocks[SHADOW_BLOCKS];  /* blocks that planes lie in */
+static uint16_t plane_window[SHADOW_BLOCKS]; /* the windows' blocks, ascending */
 static unsigned plane_nwindow;
 static struct shadow_plane *plane_all[MAX_PLANES];
 static unsigned plane_count;
@@ -60,7 +60,7 @@ static int image(const struct shadow_plane *p, int b)
 /* The next run of adjacent image blocks at or above block *at; false at the end. */
 static bool next_run(const struct shadow_plane *p, int *at, struct run *run)
 {
-    uint8_t used[SHADOW_BLOCKS / 8] = {0};
+    uint8_t used[SHADOW_BLOCKS / 8] = { 0 };
     int b = *at, e;
 
     for (unsigned i = 0; i < plane_nwindow; i++) {
@@ -216,8 +216,8 @@ int shadow_plane_init(const struct shadow_layout *layout)
         return -EINVAL;
     plane_memfd = shadow_limits.memfd;
     shadow_planes.form = layout->form;
-    plane_a = (struct shadow_plane){.form = SHADOW_FORM_XOR, .disp = SHADOW_A_DISP};
-    plane_w = (struct shadow_plane){.form = SHADOW_FORM_XOR, .disp = SHADOW_W_DISP};
+    plane_a = (struct shadow_plane){ .form = SHADOW_FORM_XOR, .disp = SHADOW_A_DISP };
+    plane_w = (struct shadow_plane){ .form = SHADOW_FORM_XOR, .disp = SHADOW_W_DISP };
     err = reserve(&plane_a);
     if (!err)
         err = reserve(&plane_w);

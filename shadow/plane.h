@@ -18,9 +18,9 @@
 #include "shadow/shadow.h"
 
 #define SHADOW_BLOCK_SHIFT 36
-#define SHADOW_BLOCKS      2048
-#define SHADOW_A_DISP      0x540
-#define SHADOW_W_DISP      0xA80
+#define SHADOW_BLOCKS 2048
+#define SHADOW_A_DISP 0x540
+#define SHADOW_W_DISP 0xA80
 
 struct shadow_plane {
     struct shadow_plane *next; /* list of unused private planes */

@@ -27,8 +27,9 @@ static bool swept; /* nothing came of the last sweep: wait for a free */
 int shadow_record_init(void)
 {
     for (uint32_t n = SHADOW_RECORDS; n >= SMALL_POOL; n /= 8) {
-        uintptr_t p = base_sys_mmap(0, (size_t)n * sizeof(struct shadow_record), PROT_READ | PROT_WRITE,
-                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        uintptr_t p =
+            base_sys_mmap(0, (size_t)n * sizeof(struct shadow_record), PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
         if (base_sys_failed(p))
             continue;

@@ -14,11 +14,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SHADOW_RECORDS        (1u << 22)
+#define SHADOW_RECORDS (1u << 22)
 #define SHADOW_RECORD_READERS 8
 
 struct shadow_record {
-    uint64_t granule; /* program address; 0: on the free list or in construction or part of a chain */
+    uint64_t
+        granule; /* program address; 0: on the free list or in construction or part of a chain */
     uint32_t w[4];
     uint32_t n;    /* readers in this part */
     uint32_t next; /* index of the next part, 0: none; also the free list */

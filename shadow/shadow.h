@@ -64,9 +64,11 @@ void shadow_thread_abandon(struct shadow_thread *child); /* the create failed */
 void shadow_thread_start(struct shadow_thread *child, struct shadow_inline *in, uintptr_t handle, uintptr_t stack_lo,
                          uintptr_t stack_hi);
 void shadow_thread_set_name(struct shadow_thread *t, const char *name);
-/* Last act of a thread: releases to whoever joins. The state lives on until joined or detached. */
+/* Last act of a thread: releases to whoever joins. The state lives on until joined or detached; the thread itself must
+ * not use it any more (its inline compare misses from now on, and finds readable cells). */
 void shadow_thread_exit(struct shadow_thread *t);
-/* By the joiner, BEFORE the real join (the handle may be reused right after it): a token, or NULL. */
+/* By the joiner, BEFORE the real join (the handle may be reused right after it): a token, or NULL. The handle is known
+ * from shadow_thread_start() on, so a pthread_create() must not return before its child has been there. */
 struct shadow_thread *shadow_thread_find(uintptr_t handle);
 void shadow_thread_join(struct shadow_thread *t, struct shadow_thread *joined); /* after a successful join */
 void shadow_thread_detach(struct shadow_thread *target);
@@ -84,7 +86,8 @@ enum shadow_access_flags {
     SHADOW_PLAIN = 2,  /* evidence of plainness: vector, unaligned, string, unlocked read-modify-write */
 };
 
-/* The cold path of an inlined check: addr, size (1..64 bytes). Stamps the planes, then checks (publish, then check). */
+/* The cold path of an inlined check: addr, size (1..64 bytes). Stamps and checks each granule under its own lock: of two
+ * threads that race, one sees the other. */
 void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags, const struct base_where *at);
 /* A range of any length: memcpy, read(2), rep movs. */
 void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags, const struct base_where *at);

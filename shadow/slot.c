@@ -103,7 +103,8 @@ void shadow_slot_leave(struct shadow_thread *t)
 
 bool shadow_slot_any(void)
 {
-    return __atomic_load_n(&queue_count, __ATOMIC_RELAXED) || __atomic_load_n(&resting, __ATOMIC_RELAXED);
+    return __atomic_load_n(&queue_count, __ATOMIC_RELAXED) ||
+           __atomic_load_n(&resting, __ATOMIC_RELAXED);
 }
 
 struct shadow_identity *shadow_slot_who(uint32_t slot, uint32_t clock)
@@ -127,7 +128,7 @@ void shadow_slot_reset(void)
             next = n->next;
             base_pool_put(&tenant_pool, n);
         }
-        slots[i] = (struct slot){0};
+        slots[i] = (struct slot){ 0 };
     }
     fill_queue();
 }

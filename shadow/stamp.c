@@ -73,7 +73,7 @@ static void replace(struct shadow_stamp *s, struct shadow_clock *vc, uint32_t sl
 static void adopt(struct shadow_stamp *s, struct shadow_clock *vc)
 {
     shadow_clock_drop(s->vc);
-    *s = (struct shadow_stamp){vc, shadow_world.generation, SHADOW_SLOT_NONE, true, 0};
+    *s = (struct shadow_stamp){ vc, shadow_world.generation, SHADOW_SLOT_NONE, true, 0 };
 }
 
 void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s)
@@ -102,7 +102,8 @@ void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s)
 
     if (known(t, s))
         return;
-    vc = shadow_clock_join(t->vc, s->vc, s->slot == t->slot ? SHADOW_SLOT_NONE : s->slot, s->clock, &failed);
+    vc = shadow_clock_join(t->vc, s->vc, s->slot == t->slot ? SHADOW_SLOT_NONE : s->slot, s->clock,
+                           &failed);
     if (vc != t->vc)
         t->acquired = true;
     shadow_clock_drop(t->vc);
@@ -133,5 +134,5 @@ void shadow_stamp_join(struct shadow_stamp *to, const struct shadow_stamp *from)
 void shadow_stamp_drop(struct shadow_stamp *s)
 {
     shadow_clock_drop(s->vc);
-    *s = (struct shadow_stamp){0};
+    *s = (struct shadow_stamp){ 0 };
 }

@@ -17,7 +17,7 @@
 
 #define BUCKETS 65536u
 #define STRIPES 256u
-#define FILTER  65536u
+#define FILTER 65536u
 
 static struct stripe {
     struct base_lock lock;
@@ -59,7 +59,8 @@ static struct shadow_sync *create(struct shadow_sync **head, uintptr_t addr)
     s->addr = addr;
     s->next = *head;
     *head = s;
-    __atomic_add_fetch(filter_of(addr), 1, __ATOMIC_RELAXED); /* a hint: see shadow_sync_drop_range() */
+    __atomic_add_fetch(filter_of(addr), 1,
+                       __ATOMIC_RELAXED); /* a hint: see shadow_sync_drop_range() */
     return s;
 }
 
@@ -80,7 +81,7 @@ void shadow_sync_put(uintptr_t addr)
 
 /* ---- facts of locks, by id ----------------------------------------------------------------------------- */
 
-#define FACTS_PAGE  256u
+#define FACTS_PAGE 256u
 #define FACTS_PAGES 4096u
 
 static struct base_lock facts_lock = BASE_LOCK_INIT; /* protects the three below */
@@ -99,7 +100,7 @@ static uint32_t new_lock_id(uintptr_t addr, uint32_t stack)
         if (!*page)
             *page = base_arena_alloc(FACTS_PAGE * sizeof(**page));
         if (*page)
-            (*page)[id % FACTS_PAGE] = (struct report_lock){id, addr, stack};
+            (*page)[id % FACTS_PAGE] = (struct report_lock){ id, addr, stack };
     }
     base_lock_release(&facts_lock);
     return id;
@@ -119,7 +120,8 @@ bool shadow_sync_lock_facts(uint32_t id, struct report_lock *facts)
     return found;
 }
 
-struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
+struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, uintptr_t addr,
+                                         const struct base_where *at)
 {
     struct shadow_sync *s = shadow_sync_get(addr, true);
 
@@ -152,7 +154,8 @@ void shadow_sync_unhold(struct shadow_thread *t, uint32_t id)
 
 /* ---- forgetting ---------------------------------------------------------------------------------------- */
 
-static_assert(offsetof(struct shadow_sync, rw.readers) == offsetof(struct shadow_sync, barrier.done),
+static_assert(offsetof(struct shadow_sync, rw.readers) ==
+                  offsetof(struct shadow_sync, barrier.done),
               "delete_at() drops either by one name");
 
 static void delete_at(struct shadow_sync **at)

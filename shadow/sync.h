@@ -29,8 +29,8 @@ struct shadow_sync {
             bool crowded; /* more threads than count at once: rounds cannot be told apart */
         } barrier;
         struct {
-            uint32_t atomic;  /* epoch of the last atomic write */
-            uint32_t plain;   /* epoch of the last access with evidence of plainness */
+            uint32_t atomic; /* epoch of the last atomic write */
+            uint32_t plain;  /* epoch of the last access with evidence of plainness */
             uint32_t generation;
             bool plain_wrote;
         } word;
@@ -47,7 +47,8 @@ int shadow_sync_init(void);
 struct shadow_sync *shadow_sync_get(uintptr_t addr, bool create);
 void shadow_sync_put(uintptr_t addr);
 /* The same, and a lock has an id. */
-struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, uintptr_t addr, const struct base_where *at);
+struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, uintptr_t addr,
+                                         const struct base_where *at);
 /* Forgets the objects in [lo, hi). */
 void shadow_sync_drop_range(uintptr_t lo, uintptr_t hi);
 /* Carries out t's pending acquires. */
@@ -59,7 +60,8 @@ void shadow_sync_mark_words(void);
 void shadow_sync_fork_child(void);
 /* A plain access to a sync word, see atomic.c. */
 struct shadow_found;
-void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags, struct shadow_found *found);
+void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags,
+                         struct shadow_found *found);
 
 /* ---- locks held ---------------------------------------------------------------------------------------- */
 

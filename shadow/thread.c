@@ -66,7 +66,8 @@ static struct shadow_thread *new_state(void)
     t->slot = SHADOW_SLOT_NONE;
     /* Release: pairs with the acquire loads of shadow_threads. */
     t->all = __atomic_load_n(&shadow_threads, __ATOMIC_RELAXED);
-    while (!__atomic_compare_exchange_n(&shadow_threads, &t->all, t, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+    while (!__atomic_compare_exchange_n(&shadow_threads, &t->all, t, true, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
         ;
     return t;
 }
@@ -137,7 +138,8 @@ struct shadow_thread *shadow_thread_first(struct shadow_inline *in, uintptr_t lo
     return t;
 }
 
-struct shadow_thread *shadow_thread_create(struct shadow_thread *parent, const struct base_where *at)
+struct shadow_thread *shadow_thread_create(struct shadow_thread *parent,
+                                           const struct base_where *at)
 {
     struct shadow_thread *t = NULL;
 
@@ -160,8 +162,8 @@ void shadow_thread_abandon(struct shadow_thread *child)
         recycle(child);
 }
 
-void shadow_thread_start(struct shadow_thread *t, struct shadow_inline *in, uintptr_t handle, uintptr_t lo,
-                         uintptr_t hi)
+void shadow_thread_start(struct shadow_thread *t, struct shadow_inline *in, uintptr_t handle,
+                         uintptr_t lo, uintptr_t hi)
 {
     base_lock_acquire(&thread_lock);
     t->handle = handle;
@@ -197,7 +199,7 @@ static void sum(struct shadow_stats *to, const struct shadow_stats *from)
 static void bury_locked(struct shadow_thread *t)
 {
     sum(&past_sums, &t->stats);
-    t->stats = (struct shadow_stats){0};
+    t->stats = (struct shadow_stats){ 0 };
     t->history = NULL;
     t->life = SHADOW_LIFE_ENDED;
     if (t->detached)
@@ -280,7 +282,8 @@ void shadow_stats(struct shadow_stats *s)
 {
     base_lock_acquire(&thread_lock);
     *s = past_sums;
-    for (struct shadow_thread *t = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); t; t = t->all)
+    for (struct shadow_thread *t = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); t;
+         t = t->all)
         if (t->life == SHADOW_LIFE_RUNNING)
             sum(s, &t->stats);
     s->threads = __atomic_load_n(&thread_ids, __ATOMIC_RELAXED);

@@ -34,8 +34,8 @@ enum shadow_life { SHADOW_LIFE_FREE, SHADOW_LIFE_CREATED, SHADOW_LIFE_RUNNING, S
 struct shadow_thread {
     uint32_t busy;      /* inside shadow/; read by shadow_world_stop() */
     uint32_t attention; /* enum shadow_attention */
-    uint32_t revoked;   /* set by others: the inline tag was taken away, see shadow_inline_revoke() */
-    uint32_t epoch;     /* slot and clock as a cell with mask 0; 0: no slot, stamp nothing */
+    uint32_t revoked; /* set by others: the inline tag was taken away, see shadow_inline_revoke() */
+    uint32_t epoch;   /* slot and clock as a cell with mask 0; 0: no slot, stamp nothing */
     uint32_t slot, clock;
     uint32_t released; /* clock of the last release: what it published, unless dirty */
     bool stamped;      /* some cell holds `epoch` */
@@ -86,8 +86,8 @@ static inline uint32_t shadow_thread_stack(struct shadow_thread *t, const struct
     return shadow_history_sites ? report_stack_site(at->pc) : report_stack(&t->walker, at);
 }
 
-static inline void shadow_thread_log(struct shadow_thread *t, uintptr_t addr, size_t size, unsigned op,
-                                     bool plain, uint32_t stack)
+static inline void shadow_thread_log(struct shadow_thread *t, uintptr_t addr, size_t size,
+                                     unsigned op, bool plain, uint32_t stack)
 {
     shadow_history_log(t->history, addr, size, op, plain, t->epoch, stack);
 }

@@ -16,12 +16,12 @@
 #include "shadow/slot.h"
 #include "shadow/sync.h"
 
-struct shadow_world shadow_world = {.generation = 1};
-struct shadow_limits shadow_limits = {.slots = SHADOW_SLOTS,
-                                      .clocks = SHADOW_CELL_CLOCK_MAX,
-                                      .tags = SHADOW_TAGS,
-                                      .records = SHADOW_RECORDS,
-                                      .planes = 400};
+struct shadow_world shadow_world = { .generation = 1 };
+struct shadow_limits shadow_limits = { .slots = SHADOW_SLOTS,
+                                       .clocks = SHADOW_CELL_CLOCK_MAX,
+                                       .tags = SHADOW_TAGS,
+                                       .records = SHADOW_RECORDS,
+                                       .planes = 400 };
 
 static struct base_lock world_lock = BASE_LOCK_INIT;
 
@@ -62,7 +62,8 @@ void shadow_world_stop(struct shadow_thread *t)
     __atomic_store_n(&shadow_world.stop, 1, __ATOMIC_SEQ_CST);
     if (shadow_world.asymmetric)
         membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
-    for (struct shadow_thread *u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u; u = u->all)
+    for (struct shadow_thread *u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u;
+         u = u->all)
         for (unsigned n = 0; u != t && __atomic_load_n(&u->busy, __ATOMIC_ACQUIRE); n++)
             pause_or_yield(n);
     shadow_world.stopper = t;
@@ -106,7 +107,7 @@ void shadow_world_reset(void)
     shadow_record_reset();
     shadow_slot_reset();
     shadow_inline_reset();
-
+    shadow_sync_mark_words();
 }
 
 /* Gets t a slot, if need be by a reset. t is busy. */

@@ -29,12 +29,14 @@ bool shadow_world_enter_slow(struct shadow_thread *t);
 /* False: nothing is to be done for this thread (it has ended). */
 static inline bool shadow_world_enter(struct shadow_thread *t)
 {
-    __atomic_store_n(&t->busy, 1, __ATOMIC_RELAXED); /* pairs with the membarrier in shadow_world_stop() */
+    __atomic_store_n(&t->busy, 1,
+                     __ATOMIC_RELAXED); /* pairs with the membarrier in shadow_world_stop() */
     if (!shadow_world.asymmetric)
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     __asm__ volatile("" ::: "memory");
     if (__builtin_expect(__atomic_load_n(&shadow_world.stop, __ATOMIC_RELAXED) | t->attention |
-                             __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) | shadow_world.want_reset,
+                             __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) |
+                             shadow_world.want_reset,
                          0))
         return shadow_world_enter_slow(t);
     return true;

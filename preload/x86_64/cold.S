@@ -24,6 +24,13 @@ preload_cold_entry:
         lahf
         seto    %al
         pushq   %rax                            # arithmetic flags
+        pushq   %rsi
+        movq    32(%rsp), %rsi                  # site number
+        cld
+        call    preload_cold_known
+        popq    %rsi
+        testb   %al, %al
+        jne     2f
         movq    preload_tls@gottpoff(%rip), %rax
         cmpl    $0, %fs:72(%rax)                # depth
         jne     2f

@@ -14,16 +14,16 @@
 enum { LINE = 64, PAGE = 4096 };
 
 enum verdict {
-    WHOLE,       /* single-copy atomic */
-    UNPROMISED,  /* whole on some, no promise */
-    TEARS,       /* other CPUs see a mix */
-    BYTES,       /* each byte for itself */
-    HALVES,      /* each 8 bytes for themselves */
-    SPLIT_LOCK,  /* atomic, at a price */
-    BUS_BELOW,   /* atomic; some lock the bus */
-    FAULTS,      /* alignment fault */
-    PROTECTION,  /* another fault */
-    MAY_FAULT,   /* fault or atomic: unpredictable */
+    WHOLE,      /* single-copy atomic */
+    UNPROMISED, /* whole on some, no promise */
+    TEARS,      /* other CPUs see a mix */
+    BYTES,      /* each byte for itself */
+    HALVES,     /* each 8 bytes for themselves */
+    SPLIT_LOCK, /* atomic, at a price */
+    BUS_BELOW,  /* atomic; some lock the bus */
+    FAULTS,     /* alignment fault */
+    PROTECTION, /* another fault */
+    MAY_FAULT,  /* fault or atomic: unpredictable */
 };
 
 static const struct {
@@ -31,12 +31,14 @@ static const struct {
     bool severe; /* tears or faults */
 } verdicts[] = {
     [WHOLE] = { "single-copy atomic", false },
-    [UNPROMISED] = { "no guarantee: AMD promises only what lies inside an aligned 8-byte word, so it may tear", true },
+    [UNPROMISED] = { "no guarantee: AMD promises only what lies inside an aligned 8-byte word, so it may tear",
+                     true },
     [TEARS] = { "may tear: another CPU can see part of the old and part of the new value", true },
     [BYTES] = { "only atomic byte by byte, so it may tear", true },
     [HALVES] = { "atomic in aligned 8-byte halves at most, so it may tear", true },
     [SPLIT_LOCK] = { "atomic, but a split lock: the bus is locked for it, hundreds of times slower, and SIGBUS where "
-                     "the kernel makes split locks fatal", true },
+                     "the kernel makes split locks fatal",
+                     true },
     [BUS_BELOW] = { "atomic; misaligned, so some CPUs lock the bus for it", false },
     [FAULTS] = { "alignment fault, SIGBUS", true },
     [PROTECTION] = { "general protection fault, SIGSEGV", true },
@@ -98,7 +100,8 @@ static char *arm64_text(enum verdict before, enum verdict after)
 {
     if (before == after)
         return render_copy(verdicts[before].text);
-    return render_print("before Armv8.4: %s; with LSE2 (Armv8.4 on): %s", verdicts[before].text, verdicts[after].text);
+    return render_print("before Armv8.4: %s; with LSE2 (Armv8.4 on): %s", verdicts[before].text,
+                        verdicts[after].text);
 }
 
 static char *advice(uint32_t size, enum render_placement at, const char *what, bool severe)
@@ -108,10 +111,13 @@ static char *advice(uint32_t size, enum render_placement at, const char *what, b
     if (at == RENDER_NATURAL || size > LINE)
         text = render_copy("");
     else if ((size & (size - 1)) != 0)
-        text = render_print("%u bytes are no size that a CPU keeps whole: guard them with a lock", size);
+        text = render_print("%u bytes are no size that a CPU keeps whole: guard them with a lock",
+                            size);
     else
-        text = render_print("align %s to %u bytes: put it first, add padding before it or _Alignas(%u), and do not pack "
-                            "the structure%s", who, size, size, severe ? "" : "; here it happens to be whole");
+        text = render_print(
+            "align %s to %u bytes: put it first, add padding before it or _Alignas(%u), and do not pack "
+            "the structure%s",
+            who, size, size, severe ? "" : "; here it happens to be whole");
     free(who);
     return text;
 }
@@ -134,7 +140,8 @@ void render_align(uint64_t addr, uint32_t size, enum render_access access, const
     out->natural = at == RENDER_NATURAL;
     out->line_offset = (unsigned)(addr % LINE);
     out->crosses_line = !within(addr, size, LINE);
-    out->severe = verdicts[row[AMD64][at]].severe || verdicts[row[ARM64][at]].severe || verdicts[row[ARM64_LSE2][at]].severe;
+    out->severe = verdicts[row[AMD64][at]].severe || verdicts[row[ARM64][at]].severe ||
+                  verdicts[row[ARM64_LSE2][at]].severe;
     out->amd64 = render_copy(verdicts[row[AMD64][at]].text);
     out->arm64 = arm64_text(row[ARM64][at], row[ARM64_LSE2][at]);
     out->advice = advice(size, at, what, out->severe);

@@ -6,7 +6,14 @@
 
 #include "report/render/model.h"
 
-enum render_access { RENDER_PLAIN, RENDER_WIDE, RENDER_ATOMIC_ACCESS, RENDER_ATOMIC_RMW, RENDER_ATOMIC_PAIR, RENDER_ACCESSES };
+enum render_access {
+    RENDER_PLAIN,
+    RENDER_WIDE,
+    RENDER_ATOMIC_ACCESS,
+    RENDER_ATOMIC_RMW,
+    RENDER_ATOMIC_PAIR,
+    RENDER_ACCESSES
+};
 enum render_placement {
     RENDER_NATURAL,
     RENDER_IN_8,

@@ -25,7 +25,9 @@ static const struct {
     [REPORT_ATOMIC_RMW] = { "rmw", true, true },    [REPORT_FREE] = { "free", true, false },
 };
 
-static const char *const roles[] = { "access", "previous", "allocated", "freed", "created", "lock" };
+static const char *const roles[] = {
+    "access", "previous", "allocated", "freed", "created", "lock"
+};
 static const char *const places[] = { "", "global", "heap", "stack", "tls" };
 
 bool render_input_valid(const void *record, size_t size)
@@ -79,7 +81,8 @@ static struct render_stack stack(const struct record_finding *r, size_t size, ui
     for (uint32_t i = 0; id && i < r->nstacks; i++) {
         const struct record_stack *s = (const struct record_stack *)at;
 
-        if (end - at < (ptrdiff_t)sizeof *s || s->npcs > (size_t)(end - at - (ptrdiff_t)sizeof *s) / sizeof s->pcs[0])
+        if (end - at < (ptrdiff_t)sizeof *s ||
+            s->npcs > (size_t)(end - at - (ptrdiff_t)sizeof *s) / sizeof s->pcs[0])
             break;
         if (s->id == id) {
             render_symbols_stack(s->pcs, s->npcs, false, &out);
@@ -90,9 +93,11 @@ static struct render_stack stack(const struct record_finding *r, size_t size, ui
     return out;
 }
 
-static void fill_side(struct render_side *out, const struct report_side *s, const struct record_finding *r, size_t size)
+static void fill_side(struct render_side *out, const struct report_side *s,
+                      const struct record_finding *r, size_t size)
 {
-    unsigned op = s->op <= REPORT_FREE ? s->op : REPORT_READ, role = s->role <= REPORT_LOCK ? s->role : REPORT_ACCESS;
+    unsigned op = s->op <= REPORT_FREE ? s->op : REPORT_READ,
+             role = s->role <= REPORT_LOCK ? s->role : REPORT_ACCESS;
 
     strcpy(out->role, roles[role]);
     strcpy(out->op, ops[op].name);
@@ -109,7 +114,8 @@ static void fill_side(struct render_side *out, const struct report_side *s, cons
     out->stack = stack(r, size, s->stack);
 }
 
-static void fill_place(struct render_finding *f, const struct report_location *l, const struct record_finding *r, size_t size)
+static void fill_place(struct render_finding *f, const struct report_location *l,
+                       const struct record_finding *r, size_t size)
 {
     strcpy(f->location.type, places[l->type <= REPORT_PLACE_TLS ? l->type : 0]);
     f->location.thread = l->thread;
@@ -148,7 +154,8 @@ static void fill_context(struct render_finding *f, const struct record_finding *
     }
 }
 
-struct render_finding *render_input_finding(const struct render_input *in, const void *record, size_t size)
+struct render_finding *render_input_finding(const struct render_input *in, const void *record,
+                                            size_t size)
 {
     const struct record_finding *r = record;
     struct render_finding *f;
@@ -178,7 +185,8 @@ static uint64_t now(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-bool render_input_summary(struct render_input *in, const void *record, size_t size, struct render_summary *out)
+bool render_input_summary(struct render_input *in, const void *record, size_t size,
+                          struct render_summary *out)
 {
     const struct record_summary *s = record;
 

@@ -23,7 +23,9 @@ bool render_input_valid(const void *record, size_t size);
 bool render_input_hello(struct render_input *in, const void *record);
 void render_input_module(const void *record, size_t size);
 /* NULL where the record is malformed. Stacks are resolved; not judged yet. */
-struct render_finding *render_input_finding(const struct render_input *in, const void *record, size_t size);
-bool render_input_summary(struct render_input *in, const void *record, size_t size, struct render_summary *out);
+struct render_finding *render_input_finding(const struct render_input *in, const void *record,
+                                            size_t size);
+bool render_input_summary(struct render_input *in, const void *record, size_t size,
+                          struct render_summary *out);
 
 #endif

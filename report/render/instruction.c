@@ -12,15 +12,15 @@ static bool has_modrm(unsigned char op)
 {
     if (op < 0x40)
         return (op & 7) < 4;
-    return op == 0x62 || op == 0x63 || op == 0x69 || op == 0x6b || (op >= 0x80 && op <= 0x8f) || op == 0xc0 ||
-           op == 0xc1 || op == 0xc6 || op == 0xc7 || (op >= 0xd0 && op <= 0xd3) || (op >= 0xd8 && op <= 0xdf) ||
-           op == 0xf6 || op == 0xf7 || op == 0xfe || op == 0xff;
+    return op == 0x62 || op == 0x63 || op == 0x69 || op == 0x6b || (op >= 0x80 && op <= 0x8f) ||
+           op == 0xc0 || op == 0xc1 || op == 0xc6 || op == 0xc7 || (op >= 0xd0 && op <= 0xd3) ||
+           (op >= 0xd8 && op <= 0xdf) || op == 0xf6 || op == 0xf7 || op == 0xfe || op == 0xff;
 }
 
 static bool is_prefix(unsigned char b)
 {
-    return b == 0x66 || b == 0xf2 || b == 0xf3 || b == 0xf0 || b == 0x2e || b == 0x36 || b == 0x3e || b == 0x26 ||
-           b == 0x64 || b == 0x65 || b == 0x67;
+    return b == 0x66 || b == 0xf2 || b == 0xf3 || b == 0xf0 || b == 0x2e || b == 0x36 ||
+           b == 0x3e || b == 0x26 || b == 0x64 || b == 0x65 || b == 0x67;
 }
 
 /* Skips prefixes and opcode; *rex_b is the base register's fourth bit. The ModRM's index, or 0. */

@@ -14,6 +14,7 @@ struct render_operand {
 /* False where the instruction has no operand of the form displacement(base) without an index. */
 bool render_instruction_operand(struct render_module *m, uint64_t pc, struct render_operand *out);
 /* The same from bytes. */
-bool render_instruction_decode(const unsigned char *code, unsigned size, struct render_operand *out);
+bool render_instruction_decode(const unsigned char *code, unsigned size,
+                               struct render_operand *out);
 
 #endif

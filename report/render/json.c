@@ -17,7 +17,8 @@ static void string(FILE *out, const char *s)
         if (*s == '"' || *s == '\\') {
             fprintf(out, "\\%c", *s);
             s++;
-        } else if (len == 0 || (unsigned char)*s < ' ' || *s == 127) { /* malformed bytes as if Latin-1 */
+        } else if (len == 0 || (unsigned char)*s < ' ' ||
+                   *s == 127) { /* malformed bytes as if Latin-1 */
             fprintf(out, "\\u%04x", (unsigned char)*s);
             s++;
         } else {
@@ -83,7 +84,8 @@ static void side(FILE *out, const struct render_side *s)
     if (s->access) {
         fputc(',', out);
         named(out, "op", s->op);
-        fprintf(out, ",\"size\":%u,\"atomic\":%s", s->size, s->atomic || s->atomic_by_debug ? "true" : "false");
+        fprintf(out, ",\"size\":%u,\"atomic\":%s", s->size,
+                s->atomic || s->atomic_by_debug ? "true" : "false");
     }
     fprintf(out, ",\"thread\":%u,\"locks\":[", s->thread);
     for (unsigned i = 0; i < s->nlocks; i++)
@@ -177,7 +179,8 @@ void render_json_finding(FILE *out, const struct render_finding *f)
     named(out, "program", f->program);
     fprintf(out, ",\"pid\":%d,", f->pid);
     timestamp(out, f->time);
-    fprintf(out, ",\"address\":\"0x%lx\",\"size\":%u,\"stacks\":[", (unsigned long)f->addr, f->size);
+    fprintf(out, ",\"address\":\"0x%lx\",\"size\":%u,\"stacks\":[", (unsigned long)f->addr,
+            f->size);
     for (unsigned i = 0; i < f->nsides; i++) {
         fputs(i ? "," : "", out);
         side(out, &f->sides[i]);

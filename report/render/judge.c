@@ -69,11 +69,13 @@ struct evidence {
 static struct evidence weigh(struct render_side *s, bool atomic_type)
 {
     const struct render_frame *leaf = s->stack.count ? &s->stack.frames[0] : NULL;
-    enum render_source_word word = leaf ? render_source_atomic(leaf->path, leaf->line) : RENDER_SOURCE_UNREAD;
+    enum render_source_word word =
+        leaf ? render_source_atomic(leaf->path, leaf->line) : RENDER_SOURCE_UNREAD;
     struct evidence e = { s->atomic, s->plain };
 
     if (!e.atomic && !e.clear && leaf) {
-        s->atomic_by_debug = has_atomic_frame(&s->stack) || atomic_type || word == RENDER_SOURCE_OPERATION;
+        s->atomic_by_debug =
+            has_atomic_frame(&s->stack) || atomic_type || word == RENDER_SOURCE_OPERATION;
         e.atomic = s->atomic_by_debug;
         e.clear = !e.atomic && leaf->covered && word != RENDER_SOURCE_MENTIONED;
     }
@@ -133,15 +135,20 @@ static void align(struct render_finding *f)
     enum render_access access;
     const char *what = f->location.field ? f->location.field : f->location.name;
 
+    for (unsigned i = 0; i < f->nsides && strcmp(s->op, "free") == 0; i++) {
+        if (f->sides[i].access && strcmp(f->sides[i].op, "free") != 0)
+            s = &f->sides[i];
+    }
     for (unsigned i = 0; i < f->nsides; i++) { /* rather a side that is not natural */
-        if (f->sides[i].access && render_placement(f->sides[i].addr, f->sides[i].size ? f->sides[i].size : 1)) {
+        if (f->sides[i].access && strcmp(f->sides[i].op, "free") != 0 &&
+            render_placement(f->sides[i].addr, f->sides[i].size ? f->sides[i].size : 1)) {
             s = &f->sides[i];
             break;
         }
     }
-    access = strcmp(s->op, "rmw") == 0 && s->atomic    ? RENDER_ATOMIC_RMW
-             : s->atomic || s->atomic_by_debug ? RENDER_ATOMIC_ACCESS
-                                               : RENDER_PLAIN;
+    access = strcmp(s->op, "rmw") == 0 && s->atomic ? RENDER_ATOMIC_RMW
+             : s->atomic || s->atomic_by_debug      ? RENDER_ATOMIC_ACCESS
+                                                    : RENDER_PLAIN;
     render_align(s->addr, s->size, access, what, &f->alignment);
 }
 
@@ -151,19 +158,22 @@ static char *verb(const struct render_side *s, bool earlier)
 {
     const char *what = strcmp(s->op, "rmw") == 0 ? (s->atomic ? "update" : "write") : s->op;
 
-    return render_print("%s%s%s", earlier ? "earlier " : "", s->atomic || s->atomic_by_debug ? "atomic " : "", what);
+    return render_print("%s%s%s", earlier ? "earlier " : "",
+                        s->atomic || s->atomic_by_debug ? "atomic " : "", what);
 }
 
 static char *message(const struct render_finding *f)
 {
-    char *a = verb(&f->sides[0], false), *b = f->nsides > 1 ? verb(&f->sides[1], true) : render_copy("");
+    char *a = verb(&f->sides[0], false),
+         *b = f->nsides > 1 ? verb(&f->sides[1], true) : render_copy("");
     unsigned size = f->sides[0].size;
     char *text;
 
     if (strcmp(f->kind, "heap-use-after-free") == 0)
         text = render_print("%s of %u bytes in a heap block that was freed", a, size);
     else if (strcmp(f->kind, "misaligned-atomic") == 0)
-        text = render_print("%s of %u bytes at an address that is no multiple of %u", a, size, size);
+        text =
+            render_print("%s of %u bytes at an address that is no multiple of %u", a, size, size);
     else if (strcmp(f->kind, "mixed-atomic") == 0)
         text = render_print("%s of %u bytes is not ordered with %s %s", a, size, "an", b);
     else if (f->nsides > 1 && f->sides[1].access)
@@ -236,45 +246,48 @@ char *render_same_key(const struct render_finding *f)
         const struct render_frame *leaf = i < f->nsides ? render_leaf(&f->sides[i].stack) : NULL;
         char *name = i < f->nsides ? leaf_name(&f->sides[i]) : render_copy("");
 
-        parts[i] = render_print("%s:%s:%u", name, leaf && leaf->file ? leaf->file : "", leaf ? leaf->line : 0);
+        parts[i] = render_print("%s:%s:%u", name, leaf && leaf->file ? leaf->file : "",
+                                leaf ? leaf->line : 0);
         free(name);
     }
     if (strcmp(parts[0], parts[1]) > 0)
-        text = render_print("%s|%s|%s|%s|%s", f->kind, parts[1], parts[0], f->location.name ? f->location.name : "",
+        text = render_print("%s|%s|%s|%s|%s", f->kind, parts[1], parts[0],
+                            f->location.name ? f->location.name : "",
                             f->location.field ? f->location.field : "");
     else
-        text = render_print("%s|%s|%s|%s|%s", f->kind, parts[0], parts[1], f->location.name ? f->location.name : "",
+        text = render_print("%s|%s|%s|%s|%s", f->kind, parts[0], parts[1],
+                            f->location.name ? f->location.name : "",
                             f->location.field ? f->location.field : "");
     free(parts[0]);
     free(parts[1]);
     return text;
 }
 
-bool render_judge(struct render_finding *f, bool alignment)
+enum render_verdict render_judge(struct render_finding *f, bool alignment)
 {
     int kind;
 
     locate(f);
     if (is_race(f)) {
         if (!weigh_race(f))
-            return false;
+            return RENDER_BOTH_ATOMIC;
     } else {
         strcpy(f->confidence, "certain");
     }
     kind = kind_of(f);
     if (kind < 0)
-        return false;
+        return RENDER_NOT_WANTED;
     strcpy(f->severity, kinds[kind].severity);
     if (f->nsides > 0)
         align(f);
     if (kind == REPORT_MISALIGNED_ATOMIC) {
         if (!alignment)
-            return false;
+            return RENDER_NOT_WANTED;
         if (!f->alignment.severe)
             strcpy(f->severity, "warning");
     }
     f->title = render_copy(kinds[kind].title);
     f->message = message(f);
     fingerprint(f, kinds[kind].prefix);
-    return true;
+    return RENDER_STANDS;
 }

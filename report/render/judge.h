@@ -6,8 +6,10 @@
 
 #include "report/render/model.h"
 
-/* Completes f, whose stacks are resolved. False: not a finding after all (both sides are atomic accesses). */
-bool render_judge(struct render_finding *f, bool alignment);
+enum render_verdict { RENDER_STANDS, RENDER_BOTH_ATOMIC, RENDER_NOT_WANTED };
+
+/* Completes f, whose stacks are resolved. Only what stands is to be printed. */
+enum render_verdict render_judge(struct render_finding *f, bool alignment);
 /* "data race server.c:41 in handle" */
 char *render_headline(const struct render_finding *f);
 /* A key that is equal for findings that a person would call the same. Allocated. */

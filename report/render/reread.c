@@ -62,7 +62,8 @@ static uint64_t base_of(const char *path, const char *build_id)
     return placed[nplaced - 1].base;
 }
 
-static void restore_pcs(struct render_stack *s, const uint64_t *places, const uint64_t *pcs, unsigned count)
+static void restore_pcs(struct render_stack *s, const uint64_t *places, const uint64_t *pcs,
+                        unsigned count)
 {
     for (unsigned i = 0; i < s->count; i++) {
         for (unsigned k = 0; k < count; k++) {
@@ -87,7 +88,9 @@ static void stack(const cJSON *object, struct render_stack *out)
         if (n == RENDER_FRAMES || cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(frame, "inlined")))
             continue; /* inlined frames come again from their pc */
         pcs[n] = number_of(frame, "pc");
-        places[n] = *module ? base_of(module, text_of(frame, "build_id")) + number_of(frame, "offset") : pcs[n];
+        places[n] = *module
+                        ? base_of(module, text_of(frame, "build_id")) + number_of(frame, "offset")
+                        : pcs[n];
         n++;
     }
     render_symbols_stack(places, n, true, out);
@@ -196,8 +199,9 @@ static void one_line(const char *line, enum render_format format, FILE *out, con
     }
     f = finding(json);
     if (*text_of(place, "module")) /* a variable: found by its place in the module */
-        f->addr = base_of(text_of(place, "module"), text_of(place, "build_id")) + number_of(place, "offset");
-    wanted = render_judge(f, true);
+        f->addr = base_of(text_of(place, "module"), text_of(place, "build_id")) +
+                  number_of(place, "offset");
+    wanted = render_judge(f, true) == RENDER_STANDS;
     f->addr = number_of(json, "address");
     if (wanted) {
         if (format == RENDER_JSON)

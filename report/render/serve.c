@@ -45,7 +45,8 @@ static void write_all(int fd, const char *text, size_t len)
     }
 }
 
-static void print(int fd, void (*format)(FILE *out, const struct render_finding *f), const struct render_finding *f)
+static void print(int fd, void (*format)(FILE *out, const struct render_finding *f),
+                  const struct render_finding *f)
 {
     char *text = NULL;
     size_t len = 0;
@@ -105,7 +106,10 @@ static void count(const struct render_finding *f)
 
 static void report(struct render_finding *f)
 {
-    if (!render_judge(f, serve.in.hello.alignment))
+    enum render_verdict verdict = render_judge(f, serve.in.hello.alignment);
+
+    serve.answer.atomic = verdict == RENDER_BOTH_ATOMIC;
+    if (verdict != RENDER_STANDS)
         return;
     if (render_rules_match(serve.rules, f)) {
         serve.sum.suppressed++;
@@ -148,9 +152,12 @@ static void finish(void)
         serve.sum.repeats += serve.in.repeats[i].count;
     print_summary();
     if (serve.sum.findings && serve.in.hello.text)
-        dprintf(RECORD_FD_TEXT, "Seance: %lu finding%s: %lu certain, %lu likely%s\n", (unsigned long)serve.sum.findings,
-                serve.sum.findings == 1 ? "" : "s", (unsigned long)serve.sum.certain, (unsigned long)serve.sum.likely,
-                serve.sum.findings > serve.in.hello.max_reports ? "; not all are printed (max_reports)" : "");
+        dprintf(RECORD_FD_TEXT, "Seance: %lu finding%s: %lu certain, %lu likely%s\n",
+                (unsigned long)serve.sum.findings, serve.sum.findings == 1 ? "" : "s",
+                (unsigned long)serve.sum.certain, (unsigned long)serve.sum.likely,
+                serve.sum.findings > serve.in.hello.max_reports
+                    ? "; not all are printed (max_reports)"
+                    : "");
     if (serve.in.hello.verbosity >= 1)
         render_rules_unused(serve.rules);
 }

@@ -14,8 +14,9 @@
 enum { LARGEST = 64 << 20 };
 
 static const char *const operations[] = {
-    "__atomic_",       "__sync_",        "atomic_load",  "atomic_store",    "atomic_exchange", "atomic_fetch_",
-    "atomic_compare_", "memory_order",   "g_atomic_",    "Ordering::",      "READ_ONCE",       "WRITE_ONCE",
+    "__atomic_",       "__sync_",       "atomic_load",     "atomic_store",
+    "atomic_exchange", "atomic_fetch_", "atomic_compare_", "memory_order",
+    "g_atomic_",       "Ordering::",    "READ_ONCE",       "WRITE_ONCE",
 };
 
 enum render_source_word render_source_word(const char *text)

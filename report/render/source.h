@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 enum render_source_word {
-    RENDER_SOURCE_UNREAD,    /* no file, no such line */
+    RENDER_SOURCE_UNREAD, /* no file, no such line */
     RENDER_SOURCE_NOTHING,
     RENDER_SOURCE_MENTIONED, /* the word is there somewhere */
     RENDER_SOURCE_OPERATION, /* a builtin or library call that is atomic */

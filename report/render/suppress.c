@@ -22,9 +22,10 @@ struct render_rules {
 static const struct {
     const char *word, *kind;
 } words[] = {
-    { "race", "data-race" },        { "race", "mixed-atomic" },         { "race", "heap-use-after-free" },
-    { "race_top", "data-race" },    { "race_top", "mixed-atomic" },     { "deadlock", "lock-order-inversion" },
-    { "mutex", "mutex-misuse" },    { "thread", "thread-leak" },
+    { "race", "data-race" },           { "race", "mixed-atomic" },
+    { "race", "heap-use-after-free" }, { "race_top", "data-race" },
+    { "race_top", "mixed-atomic" },    { "deadlock", "lock-order-inversion" },
+    { "mutex", "mutex-misuse" },       { "thread", "thread-leak" },
 };
 
 static bool word_means(const char *word, const char *kind)
@@ -96,7 +97,8 @@ bool render_rules_pattern(const char *pattern, const char *text)
 static bool frame_matches(const char *pattern, const struct render_frame *f)
 {
     return (f->function && render_rules_pattern(pattern, f->function)) ||
-           (f->file && render_rules_pattern(pattern, f->file)) || (f->path && render_rules_pattern(pattern, f->path)) ||
+           (f->file && render_rules_pattern(pattern, f->file)) ||
+           (f->path && render_rules_pattern(pattern, f->path)) ||
            (f->module && render_rules_pattern(pattern, f->module));
 }
 
@@ -104,12 +106,15 @@ static bool stack_matches(const struct rule *r, const struct render_stack *s)
 {
     if (strcmp(r->word, "race_top") == 0)
         return s->count && frame_matches(r->pattern, &s->frames[0]);
-    if (strcmp(r->word, "called_from_lib") == 0) { /* the module that called the first other module */
+    if (strcmp(r->word, "called_from_lib") ==
+        0) { /* the module that called the first other module */
         for (unsigned i = 1; i < s->count; i++) {
-            if (s->frames[i].module && s->frames[0].module && strcmp(s->frames[i].module, s->frames[0].module) != 0)
+            if (s->frames[i].module && s->frames[0].module &&
+                strcmp(s->frames[i].module, s->frames[0].module) != 0)
                 return render_rules_pattern(r->pattern, s->frames[i].module);
         }
-        return s->count && s->frames[0].module && render_rules_pattern(r->pattern, s->frames[0].module);
+        return s->count && s->frames[0].module &&
+               render_rules_pattern(r->pattern, s->frames[0].module);
     }
     for (unsigned i = 0; i < s->count; i++) {
         if (frame_matches(r->pattern, &s->frames[i]))
@@ -156,7 +161,8 @@ static void add_rule(struct render_rules *rules, char *line, const char *path, u
     if (colon)
         *colon = '\0';
     if (!colon || !word_known(line) || colon[1] == '\0') {
-        fprintf(stderr, "Seance: %s:%u: not a suppression rule (kind:pattern); left out\n", path, number);
+        fprintf(stderr, "Seance: %s:%u: not a suppression rule (kind:pattern); left out\n", path,
+                number);
         return;
     }
     grown = realloc(rules->all, (rules->count + 1) * sizeof *grown);
@@ -192,6 +198,7 @@ void render_rules_unused(const struct render_rules *rules)
 {
     for (size_t i = 0; rules && i < rules->count; i++) {
         if (rules->all[i].used == 0)
-            fprintf(stderr, "Seance: suppression never matched: %s:%s\n", rules->all[i].word, rules->all[i].pattern);
+            fprintf(stderr, "Seance: suppression never matched: %s:%s\n", rules->all[i].word,
+                    rules->all[i].pattern);
     }
 }

@@ -12,10 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/render/tailcalls.h"
+
 static struct render_module **modules;
 static unsigned nmodules;
 
-void render_modules_add(const char *path, const char *build_id, uint64_t base, uint64_t lo, uint64_t hi)
+void render_modules_add(const char *path, const char *build_id, uint64_t base, uint64_t lo,
+                        uint64_t hi)
 {
     struct render_module *m = calloc(1, sizeof *m);
     struct render_module **grown = realloc(modules, (nmodules + 1) * sizeof *grown);
@@ -31,7 +34,8 @@ void render_modules_add(const char *path, const char *build_id, uint64_t base, u
 
 struct render_module *render_modules_find(uint64_t addr)
 {
-    for (unsigned i = nmodules; i-- > 0;) { /* the newest first: addresses are reused after dlclose */
+    for (unsigned i = nmodules;
+         i-- > 0;) { /* the newest first: addresses are reused after dlclose */
         if (addr >= modules[i]->lo && addr < modules[i]->hi)
             return modules[i];
     }
@@ -84,7 +88,8 @@ bool render_module_open(struct render_module *m)
     return m->dwfl && !m->bad;
 }
 
-const char *render_symbols_elf(struct render_module *m, uint64_t addr, uint64_t *start, uint64_t *size)
+const char *render_symbols_elf(struct render_module *m, uint64_t addr, uint64_t *start,
+                               uint64_t *size)
 {
     GElf_Off offset;
     GElf_Sym sym;
@@ -105,6 +110,7 @@ const char *render_symbols_elf(struct render_module *m, uint64_t addr, uint64_t 
 struct lookup {
     struct render_module *m;
     uint64_t pc;
+    char *inner; /* the function that this place called; NULL: unknown */
     struct render_frame frames[RENDER_FRAMES];
     unsigned count;
 };
@@ -136,6 +142,13 @@ static const char *linkage_name(Dwarf_Die *die)
     return name ? name : dwarf_diename(die);
 }
 
+char *render_die_name(Dwarf_Die *function)
+{
+    const char *name = linkage_name(function);
+
+    return name ? render_demangle(name) : NULL;
+}
+
 static const char *compilation_directory(Dwarf_Die *cu)
 {
     Dwarf_Attribute attr;
@@ -155,7 +168,8 @@ char *render_short_path(Dwarf_Die *cu, const char *source)
     return render_copy(source);
 }
 
-static void set_place(struct render_frame *f, Dwarf_Die *cu, const char *source, int line, int column)
+static void set_place(struct render_frame *f, Dwarf_Die *cu, const char *source, int line,
+                      int column)
 {
     const char *dir = compilation_directory(cu);
 
@@ -199,7 +213,8 @@ static int number_of(Dwarf_Die *die, unsigned name)
 /* Where the inlined function was called. */
 static struct place place_of_call(Dwarf_Die *cu, Dwarf_Die *inlined)
 {
-    struct place p = { NULL, number_of(inlined, DW_AT_call_line), number_of(inlined, DW_AT_call_column) };
+    struct place p = { NULL, number_of(inlined, DW_AT_call_line),
+                       number_of(inlined, DW_AT_call_column) };
     Dwarf_Files *files;
     size_t count;
 
@@ -221,15 +236,34 @@ static int nesting(Dwarf_Die *cu, Dwarf_Addr pc, Dwarf_Die **scopes)
     return count;
 }
 
+/* Functions that jumped on instead of calling, between this place and what it called. */
+static void add_tail_calls(struct lookup *l, Dwarf_Die *cu, Dwarf_Addr bias)
+{
+    struct render_tail tails[RENDER_TAILS];
+    unsigned count = render_tail_calls(cu, l->pc - bias, l->inner, tails);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct place p = place_of_pc(cu, tails[i].pc);
+        struct render_frame *f = add_frame(l);
+
+        if (!f)
+            break;
+        f->pc = tails[i].pc + bias;
+        f->offset = f->pc - l->m->base;
+        f->function = render_die_name(&tails[i].function);
+        set_place(f, cu, p.source, p.line, p.column);
+    }
+}
+
 static void with_debug(struct lookup *l, Dwarf_Die *cu, Dwarf_Addr bias)
 {
     struct place p = place_of_pc(cu, l->pc - bias);
     Dwarf_Die *scopes = NULL;
     int count = nesting(cu, l->pc - bias, &scopes);
 
+    add_tail_calls(l, cu, bias);
     for (int i = 0; i < count; i++) {
         int tag = dwarf_tag(&scopes[i]);
-        const char *name;
         struct render_frame *f;
 
         if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
@@ -237,8 +271,7 @@ static void with_debug(struct lookup *l, Dwarf_Die *cu, Dwarf_Addr bias)
         f = add_frame(l);
         if (!f)
             break;
-        name = linkage_name(&scopes[i]);
-        f->function = name ? render_demangle(name) : NULL;
+        f->function = render_die_name(&scopes[i]);
         f->inlined = tag == DW_TAG_inlined_subroutine;
         set_place(f, cu, p.source, p.line, p.column);
         if (tag == DW_TAG_subprogram)
@@ -278,8 +311,12 @@ static void one_pc(uint64_t pc, struct lookup *l)
     }
     if (l->count == 0)
         add_frame(l);
+    free(l->inner);
+    l->inner =
+        l->frames[l->count - 1].function ? render_copy(l->frames[l->count - 1].function) : NULL;
     for (unsigned i = 0; i < l->count; i++)
-        l->frames[i].atomic = l->frames[i].function && render_is_atomic_function(l->frames[i].function);
+        l->frames[i].atomic =
+            l->frames[i].function && render_is_atomic_function(l->frames[i].function);
 }
 
 void render_symbols_stack(const uint64_t *pcs, unsigned count, bool exact, struct render_stack *out)
@@ -287,6 +324,8 @@ void render_symbols_stack(const uint64_t *pcs, unsigned count, bool exact, struc
     static struct lookup l;
 
     *out = (struct render_stack){ NULL, 0 };
+    free(l.inner);
+    l.inner = NULL;
     for (unsigned i = 0; i < count; i++) {
         struct render_frame *grown;
 

@@ -7,6 +7,7 @@
 #ifndef REPORT_RENDER_SYMBOLS_H
 #define REPORT_RENDER_SYMBOLS_H
 
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 
 #include "report/render/model.h"
@@ -15,24 +16,29 @@ struct render_module {
     char *path;
     char *build_id; /* hexadecimal */
     uint64_t base, lo, hi;
-    Dwfl *dwfl;       /* NULL: not tried or unusable */
+    Dwfl *dwfl; /* NULL: not tried or unusable */
     Dwfl_Module *mod;
     bool tried, bad;
-    void *variables;  /* variables.c's index */
+    void *variables; /* variables.c's index */
 };
 
-void render_modules_add(const char *path, const char *build_id, uint64_t base, uint64_t lo, uint64_t hi);
+void render_modules_add(const char *path, const char *build_id, uint64_t base, uint64_t lo,
+                        uint64_t hi);
 struct render_module *render_modules_find(uint64_t addr);
 /* Opens the module's file once; false where it cannot be used (gone, another build). */
 bool render_module_open(struct render_module *m);
 
 /* Frames of the pcs, inlined ones included. The first pc is exact; the rest are return addresses and looked up
  * one byte lower, unless `exact` (all are places, as in JSON lines). */
-void render_symbols_stack(const uint64_t *pcs, unsigned count, bool exact, struct render_stack *out);
+void render_symbols_stack(const uint64_t *pcs, unsigned count, bool exact,
+                          struct render_stack *out);
 /* The ELF symbol that holds addr (NULL: none); *start and *size are its own. The name lives with the module. */
-const char *render_symbols_elf(struct render_module *m, uint64_t addr, uint64_t *start, uint64_t *size);
+const char *render_symbols_elf(struct render_module *m, uint64_t addr, uint64_t *start,
+                               uint64_t *size);
 /* A source path as people know it: relative to the compilation's directory where it lies in there. */
 char *render_short_path(Dwarf_Die *cu, const char *source);
+/* A function's readable name, allocated; NULL where it has none. */
+char *render_die_name(Dwarf_Die *function);
 /* A readable form of a C++ or Rust name, or a copy. */
 char *render_demangle(const char *name);
 /* True for functions that are atomic operations of a known library. */

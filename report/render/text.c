@@ -107,7 +107,8 @@ static void print_variable(FILE *out, const struct render_location *l)
     if (l->name) {
         fputs(" '", out);
         render_untrusted(out, l->name);
-        fprintf(out, "' of size %lu at 0x%lx", (unsigned long)l->block_size, (unsigned long)l->start);
+        fprintf(out, "' of size %lu at 0x%lx", (unsigned long)l->block_size,
+                (unsigned long)l->start);
     }
     if (l->field) {
         fputs(", ", out);
@@ -140,8 +141,9 @@ static void print_location(FILE *out, const struct render_finding *f)
         return;
     }
     if (strcmp(l->type, "heap") == 0) {
-        fprintf(out, "  Location is heap block of size %lu at 0x%lx, byte %lu", (unsigned long)l->block_size,
-                (unsigned long)l->start, (unsigned long)l->block_offset);
+        fprintf(out, "  Location is heap block of size %lu at 0x%lx, byte %lu",
+                (unsigned long)l->block_size, (unsigned long)l->start,
+                (unsigned long)l->block_offset);
         if (l->field) {
             fputs(", ", out);
             render_untrusted(out, l->field);
@@ -197,8 +199,9 @@ static void print_alignment(FILE *out, const struct render_alignment *a)
 {
     if (!a->known)
         return;
-    fprintf(out, "  Alignment: %s, byte %u of its cache line%s\n", a->natural ? "natural" : "not natural",
-            a->line_offset, a->crosses_line ? ", crosses into the next line" : "");
+    fprintf(out, "  Alignment: %s, byte %u of its cache line%s\n",
+            a->natural ? "natural" : "not natural", a->line_offset,
+            a->crosses_line ? ", crosses into the next line" : "");
     fprintf(out, "    AMD64: %s\n    ARM64: %s\n", a->amd64, a->arm64);
     if (a->advice[0]) {
         fputs("    Advice: ", out);

@@ -47,7 +47,8 @@ static uint64_t member_offset(Dwarf_Die *member)
     Dwarf_Attribute attr;
     Dwarf_Word value;
 
-    if (dwarf_attr(member, DW_AT_data_member_location, &attr) && dwarf_formudata(&attr, &value) == 0)
+    if (dwarf_attr(member, DW_AT_data_member_location, &attr) &&
+        dwarf_formudata(&attr, &value) == 0)
         return value;
     if (dwarf_attr(member, DW_AT_data_bit_offset, &attr) && dwarf_formudata(&attr, &value) == 0)
         return value / 8;
@@ -55,7 +56,8 @@ static uint64_t member_offset(Dwarf_Die *member)
 }
 
 /* The first member or base class that holds offset; its type in *type, its start in *start. */
-static bool find_member(Dwarf_Die *record, uint64_t offset, Dwarf_Die *member, Dwarf_Die *type, uint64_t *start)
+static bool find_member(Dwarf_Die *record, uint64_t offset, Dwarf_Die *member, Dwarf_Die *type,
+                        uint64_t *start)
 {
     Dwarf_Die child;
     int more = dwarf_child(record, &child);
@@ -90,7 +92,8 @@ static unsigned dimensions(Dwarf_Die *array, uint64_t *counts)
         counts[n] = 1;
         if (dwarf_attr(&child, DW_AT_count, &attr) && dwarf_formudata(&attr, &value) == 0)
             counts[n] = value;
-        else if (dwarf_attr(&child, DW_AT_upper_bound, &attr) && dwarf_formudata(&attr, &value) == 0)
+        else if (dwarf_attr(&child, DW_AT_upper_bound, &attr) &&
+                 dwarf_formudata(&attr, &value) == 0)
             counts[n] = value + 1;
         n++;
     }
@@ -126,7 +129,11 @@ static void type_name(FILE *out, Dwarf_Die *type, const char *alias)
     int tag = dwarf_tag(type);
 
     if (name)
-        fprintf(out, "%s %s", tag == DW_TAG_union_type ? "union" : tag == DW_TAG_class_type ? "class" : "struct", name);
+        fprintf(out, "%s %s",
+                tag == DW_TAG_union_type   ? "union"
+                : tag == DW_TAG_class_type ? "class"
+                                           : "struct",
+                name);
     else
         fprintf(out, "%s", alias ? alias : tag == DW_TAG_union_type ? "union" : "struct");
 }

@@ -33,14 +33,16 @@ static bool address_of(Dwarf_Die *die, Dwarf_Addr *addr)
     Dwarf_Op *ops;
     size_t count;
 
-    if (!dwarf_attr(die, DW_AT_location, &attr) || dwarf_getlocation(&attr, &ops, &count) != 0 || count != 1)
+    if (!dwarf_attr(die, DW_AT_location, &attr) || dwarf_getlocation(&attr, &ops, &count) != 0 ||
+        count != 1)
         return false;
     if (ops[0].atom == DW_OP_addr) {
         *addr = ops[0].number;
         return true;
     }
     return (ops[0].atom == DW_OP_addrx || ops[0].atom == DW_OP_GNU_addr_index) &&
-           dwarf_getlocation_attr(&attr, &ops[0], &resolved) == 0 && dwarf_formaddr(&resolved, addr) == 0;
+           dwarf_getlocation_attr(&attr, &ops[0], &resolved) == 0 &&
+           dwarf_formaddr(&resolved, addr) == 0;
 }
 
 static void add(struct index *x, Dwarf_Die *die, Dwarf_Addr bias)
@@ -49,7 +51,8 @@ static void add(struct index *x, Dwarf_Die *die, Dwarf_Addr bias)
     Dwarf_Word size;
     Dwarf_Addr addr;
 
-    if (!address_of(die, &addr) || !render_type_of(die, &v.type) || dwarf_aggregate_size(&v.type, &size) != 0)
+    if (!address_of(die, &addr) || !render_type_of(die, &v.type) ||
+        dwarf_aggregate_size(&v.type, &size) != 0)
         return;
     v.addr = addr + bias;
     v.size = size;
@@ -144,8 +147,9 @@ static void declared(Dwarf_Die *die, struct render_location *l)
 
     if (dwarf_attr_integrate(die, DW_AT_decl_line, &attr) && dwarf_formudata(&attr, &number) == 0)
         l->line = (unsigned)number;
-    if (!dwarf_attr_integrate(die, DW_AT_decl_file, &attr) || dwarf_formudata(&attr, &number) != 0 ||
-        !dwarf_diecu(die, &cu, NULL, NULL) || dwarf_getsrcfiles(&cu, &files, &count) != 0)
+    if (!dwarf_attr_integrate(die, DW_AT_decl_file, &attr) ||
+        dwarf_formudata(&attr, &number) != 0 || !dwarf_diecu(die, &cu, NULL, NULL) ||
+        dwarf_getsrcfiles(&cu, &files, &count) != 0)
         return;
     source = dwarf_filesrc(files, number, NULL, NULL);
     if (source)
@@ -165,7 +169,8 @@ static void global(void *arg)
 
         Dwarf_Attribute attr;
 
-        name = dwarf_attr_integrate(&die, DW_AT_linkage_name, &attr) ? dwarf_formstring(&attr) : dwarf_diename(&die);
+        name = dwarf_attr_integrate(&die, DW_AT_linkage_name, &attr) ? dwarf_formstring(&attr)
+                                                                     : dwarf_diename(&die);
         if (!name)
             name = dwarf_diename(&die);
         start = v->addr;
@@ -210,7 +215,9 @@ static bool lives_in(Dwarf_Die *var, Dwarf_Addr pc, unsigned reg)
         dwarf_getlocation_addr(&attr, pc, &ops, &count, 1) != 1 || count == 0)
         return false;
     /* A value known at entry only (DW_OP_entry_value) is an expression and does not match. */
-    return (ops[0].atom == DW_OP_reg0 + reg || (ops[0].atom == DW_OP_regx && ops[0].number == reg)) && count == 1;
+    return (ops[0].atom == DW_OP_reg0 + reg ||
+            (ops[0].atom == DW_OP_regx && ops[0].number == reg)) &&
+           count == 1;
 }
 
 static bool points_to(Dwarf_Die *var, Dwarf_Die *target)
@@ -222,10 +229,12 @@ static bool points_to(Dwarf_Die *var, Dwarf_Die *target)
     if (!render_type_of(var, &type) || !render_type_peel(&type, &ignored))
         return false;
     tag = dwarf_tag(&type);
-    return (tag == DW_TAG_pointer_type || tag == DW_TAG_reference_type) && render_type_of(&type, target);
+    return (tag == DW_TAG_pointer_type || tag == DW_TAG_reference_type) &&
+           render_type_of(&type, target);
 }
 
-static bool member_of_scope(struct query *q, Dwarf_Die *scope, Dwarf_Addr pc, const struct render_operand *o)
+static bool member_of_scope(struct query *q, Dwarf_Die *scope, Dwarf_Addr pc,
+                            const struct render_operand *o)
 {
     Dwarf_Die child, target;
     Dwarf_Word size;
@@ -234,10 +243,11 @@ static bool member_of_scope(struct query *q, Dwarf_Die *scope, Dwarf_Addr pc, co
     for (; more == 0; more = dwarf_siblingof(&child, &child)) {
         int tag = dwarf_tag(&child);
 
-        if ((tag != DW_TAG_variable && tag != DW_TAG_formal_parameter) || !lives_in(&child, pc, o->base) ||
-            !points_to(&child, &target))
+        if ((tag != DW_TAG_variable && tag != DW_TAG_formal_parameter) ||
+            !lives_in(&child, pc, o->base) || !points_to(&child, &target))
             continue;
-        if (dwarf_aggregate_size(&target, &size) != 0 || o->displacement < 0 || (uint64_t)o->displacement >= size)
+        if (dwarf_aggregate_size(&target, &size) != 0 || o->displacement < 0 ||
+            (uint64_t)o->displacement >= size)
             continue;
         q->l->field = render_type_path(&target, (uint64_t)o->displacement, &q->l->atomic_type);
         return q->l->field != NULL;

@@ -10,7 +10,8 @@
 #include <sys/syscall.h>
 
 /* Returns the child's pid, or -errno. stack_top: 16-byte aligned. run() must not touch TLS. */
-static inline long report_clone(unsigned long flags, void *stack_top, int (*run)(void *), void *argument)
+static inline long report_clone(unsigned long flags, void *stack_top, int (*run)(void *),
+                                void *argument)
 {
     uintptr_t *top = stack_top;
     long ret;

@@ -32,8 +32,8 @@ static struct stats table[4] __attribute__((aligned(64)));
 static volatile sig_atomic_t children;
 static const char *self_path;
 
-#define HERE(w)                                                                                                \
-    __asm__ volatile("leaq 0(%%rip), %0\n\tmovq %%rsp, %1\n\tmovq %%rbp, %2"                                   \
+#define HERE(w)                                                                                    \
+    __asm__ volatile("leaq 0(%%rip), %0\n\tmovq %%rsp, %1\n\tmovq %%rbp, %2"                       \
                      : "=r"((w)->pc), "=r"((w)->sp), "=r"((w)->bp))
 
 static uint32_t stack_here(const struct base_where *at)
@@ -63,7 +63,9 @@ __attribute__((noinline)) static uint32_t flush(void)
 
 static int add_module(struct dl_phdr_info *info, size_t size, void *arg)
 {
-    struct report_module m = { .path = info->dlpi_name, .base = info->dlpi_addr, .lo = UINTPTR_MAX };
+    struct report_module m = { .path = info->dlpi_name,
+                               .base = info->dlpi_addr,
+                               .lo = UINTPTR_MAX };
 
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *p = &info->dlpi_phdr[i];
@@ -84,21 +86,39 @@ static struct report_finding race(uint64_t addr, uint32_t size, uint32_t a, uint
 {
     struct report_finding f = { .kind = REPORT_DATA_RACE, .addr = addr, .size = size, .nsides = 2 };
 
-    f.sides[0] = (struct report_side){ .role = REPORT_ACCESS, .op = REPORT_WRITE, .plain = plain, .size = size,
-                                       .addr = addr, .thread = 2, .stack = a, .nlocks = 1, .locks = { 7 } };
-    f.sides[1] = (struct report_side){ .role = REPORT_PREVIOUS, .op = REPORT_READ, .size = size, .addr = addr,
-                                       .thread = 1, .stack = b };
-    f.threads[f.nthreads++] = (struct report_thread){ .id = 2, .created = report_stack_site(0x3003), .name = "worker" };
-    f.threads[f.nthreads++] = (struct report_thread){ .id = 1, .created = report_stack_site(0x3005) };
-    f.locks[f.nlocks++] = (struct report_lock){ .id = 7, .addr = 0x9000, .created = report_stack_site(0x3007) };
+    f.sides[0] = (struct report_side){ .role = REPORT_ACCESS,
+                                       .op = REPORT_WRITE,
+                                       .plain = plain,
+                                       .size = size,
+                                       .addr = addr,
+                                       .thread = 2,
+                                       .stack = a,
+                                       .nlocks = 1,
+                                       .locks = { 7 } };
+    f.sides[1] = (struct report_side){ .role = REPORT_PREVIOUS,
+                                       .op = REPORT_READ,
+                                       .size = size,
+                                       .addr = addr,
+                                       .thread = 1,
+                                       .stack = b };
+    f.threads[f.nthreads++] =
+        (struct report_thread){ .id = 2, .created = report_stack_site(0x3003), .name = "worker" };
+    f.threads[f.nthreads++] =
+        (struct report_thread){ .id = 1, .created = report_stack_site(0x3005) };
+    f.locks[f.nlocks++] =
+        (struct report_lock){ .id = 7, .addr = 0x9000, .created = report_stack_site(0x3007) };
     return f;
 }
 
 static void emit_fixed(void)
 {
-    struct report_finding f = race(0x5ffc, 8, report_stack_site(0x1001), report_stack_site(0x2001), true);
+    struct report_finding f =
+        race(0x5ffc, 8, report_stack_site(0x1001), report_stack_site(0x2001), true);
 
-    f.location = (struct report_location){ .type = REPORT_PLACE_HEAP, .block = 0x5ff0, .block_size = 32, .thread = 1,
+    f.location = (struct report_location){ .type = REPORT_PLACE_HEAP,
+                                           .block = 0x5ff0,
+                                           .block_size = 32,
+                                           .thread = 1,
                                            .stack = report_stack_site(0x4001) };
     report_emit(&f);
     f = race(0x6004, 8, report_stack_site(0x1003), 0, false);
@@ -150,8 +170,13 @@ static void fork_and_emit(void)
 
 int main(int argc, char **argv)
 {
-    struct report_summary summary = { .modules = 3, .functions = 40, .accesses = 500, .instrumented = 490, .skipped = 10,
-                                      .threads = 2, .nskips = 1 };
+    struct report_summary summary = { .modules = 3,
+                                      .functions = 40,
+                                      .accesses = 500,
+                                      .instrumented = 490,
+                                      .skipped = 10,
+                                      .threads = 2,
+                                      .nskips = 1 };
     char path[4096] = "";
     int status = 0;
     unsigned errors;

@@ -13,7 +13,7 @@ uint8_t *model_memory;
 
 void model_start(struct actor *a, enum shadow_form form)
 {
-    struct shadow_layout layout = {.form = form, .nwindows = 1};
+    struct shadow_layout layout = { .form = form, .nwindows = 1 };
 
     model_memory =
         mmap(NULL, MODEL_MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -30,7 +30,7 @@ void model_start(struct actor *a, enum shadow_form form)
 void model_spawn(struct actor *parent, struct actor *child)
 {
     static uintptr_t handle = 1000;
-    struct base_where at = {.pc = 0x1000};
+    struct base_where at = { .pc = 0x1000 };
 
     child->t = shadow_thread_create(parent->t, &at);
     if (!child->t)
@@ -70,7 +70,7 @@ static bool inline_hit(const struct shadow_inline *in, uintptr_t addr, uint32_t 
 
 bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags, uintptr_t pc)
 {
-    struct base_where at = {.pc = pc};
+    struct base_where at = { .pc = pc };
 
     if (inline_hit(&a->in, addr, size, flags & SHADOW_WRITE))
         return false;

@@ -50,7 +50,7 @@ uint64_t model_races(const struct actor *a);
 /* ---- the naive model ----------------------------------------------------------------------------------- */
 
 #define NAIVE_THREADS 64
-#define NAIVE_BYTES   512
+#define NAIVE_BYTES 512
 #define NAIVE_OBJECTS 64
 
 struct naive_clock {

@@ -70,10 +70,12 @@ Test(report_cfi, garbage)
     for (unsigned round = 0; round < 20000; round++) {
         for (unsigned i = 0; i < sizeof hdr; i++)
             ((uint8_t *)&hdr)[i] = (uint8_t)rand();
-        hdr.version = 1, hdr.frame_enc = 0x1b, hdr.count_enc = 3, hdr.table_enc = 0x3b, hdr.count = 1;
+        hdr.version = 1, hdr.frame_enc = 0x1b, hdr.count_enc = 3, hdr.table_enc = 0x3b,
+        hdr.count = 1;
         hdr.table[0] = 0;
         hdr.table[1] = (int32_t)((uintptr_t)&hdr.entries[64] - (uintptr_t)&hdr);
-        memcpy(hdr.entries, "\x1c\0\0\0\0\0\0\0\1zR\0\1\x78\x10\1\0", 17); /* CIE, absolute pointers */
+        memcpy(hdr.entries, "\x1c\0\0\0\0\0\0\0\1zR\0\1\x78\x10\1\0",
+               17); /* CIE, absolute pointers */
         memcpy(hdr.entries + 64, "\x40\0\0\0\x44\0\0\0", 8);
         memcpy(hdr.entries + 72, &(uintptr_t){ (uintptr_t)&hdr }, 8);
         memcpy(hdr.entries + 80, &(uintptr_t){ 4096 }, 8);

@@ -25,8 +25,8 @@ Test(report_alignment, placements)
     cr_assert(render_placement(0x1000, 3) == RENDER_IN_8);
 }
 
-static void align(uint64_t addr, uint32_t size, enum render_access access, const char *amd64, const char *arm64,
-                  bool severe)
+static void align(uint64_t addr, uint32_t size, enum render_access access, const char *amd64,
+                  const char *arm64, bool severe)
 {
     struct render_alignment a = { .known = false };
 
@@ -71,8 +71,12 @@ Test(report_text, untrusted_names)
     escaped("a\nb\033[2Jc\177", "a\\x0ab\\x1b[2Jc\\x7f");
     escaped("gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f");
     escaped("\xc0\xaf \xff \xed\xa0\x80", "\\xc0\\xaf \\xff \\xed\\xa0\\x80");
-    escaped("\xc2\x9b" "31m", "\\xc2\\x9b31m");          /* C1: another way to write ESC [ */
-    escaped("\xe2\x80\xae" "x", "\\xe2\\x80\\xaex");      /* right-to-left override */
+    escaped("\xc2\x9b"
+            "31m",
+            "\\xc2\\x9b31m"); /* C1: another way to write ESC [ */
+    escaped("\xe2\x80\xae"
+            "x",
+            "\\xe2\\x80\\xaex"); /* right-to-left override */
 }
 
 Test(report_json, strings_stay_strings)
@@ -115,30 +119,33 @@ static void operand(const char *code, unsigned size, int base, int64_t displacem
         return;
     }
     cr_assert(render_instruction_decode(padded, sizeof padded, &o));
-    cr_assert(o.base == (unsigned)base && o.displacement == displacement, "%u %ld", o.base, (long)o.displacement);
+    cr_assert(o.base == (unsigned)base && o.displacement == displacement, "%u %ld", o.base,
+              (long)o.displacement);
 }
 
 Test(report_instruction, operands)
 {
-    operand("\x48\x83\x47\x04\x01", 5, 5, 4);                 /* addq $1, 4(%rdi) */
-    operand("\x48\x8b\x06", 3, 4, 0);                         /* mov (%rsi), %rax */
-    operand("\x49\x89\x84\x24\x00\x01\x00\x00", 8, 12, 256);  /* mov %rax, 256(%r12) */
-    operand("\x0f\xb6\x43\xff", 4, 3, -1);                    /* movzbl -1(%rbx), %eax */
-    operand("\xf0\x48\x0f\xc1\x02", 5, 1, 0);                 /* lock xadd %rax, (%rdx) */
-    operand("\xc5\xfa\x6f\x47\x20", 5, 5, 32);                /* vmovdqu 32(%rdi), %xmm0 */
-    operand("\x8b\x05\x00\x00\x00\x00", 6, -1, 0);            /* mov 0(%rip), %eax */
-    operand("\x8b\x04\xb7", 3, -1, 0);                        /* mov (%rdi,%rsi,4), %eax */
-    operand("\x89\xc3", 2, -1, 0);                            /* mov %eax, %ebx */
+    operand("\x48\x83\x47\x04\x01", 5, 5, 4);                /* addq $1, 4(%rdi) */
+    operand("\x48\x8b\x06", 3, 4, 0);                        /* mov (%rsi), %rax */
+    operand("\x49\x89\x84\x24\x00\x01\x00\x00", 8, 12, 256); /* mov %rax, 256(%r12) */
+    operand("\x0f\xb6\x43\xff", 4, 3, -1);                   /* movzbl -1(%rbx), %eax */
+    operand("\xf0\x48\x0f\xc1\x02", 5, 1, 0);                /* lock xadd %rax, (%rdx) */
+    operand("\xc5\xfa\x6f\x47\x20", 5, 5, 32);               /* vmovdqu 32(%rdi), %xmm0 */
+    operand("\x8b\x05\x00\x00\x00\x00", 6, -1, 0);           /* mov 0(%rip), %eax */
+    operand("\x8b\x04\xb7", 3, -1, 0);                       /* mov (%rdi,%rsi,4), %eax */
+    operand("\x89\xc3", 2, -1, 0);                           /* mov %eax, %ebx */
 }
 
 Test(report_names, atomics)
 {
     cr_assert(render_is_atomic_function("std::atomic<int>::load(std::memory_order) const"));
-    cr_assert(render_is_atomic_function("int std::__atomic_base<int>::load(std::memory_order) const"));
+    cr_assert(
+        render_is_atomic_function("int std::__atomic_base<int>::load(std::memory_order) const"));
     cr_assert(render_is_atomic_function("core::sync::atomic::AtomicUsize::fetch_add"));
     cr_assert(!render_is_atomic_function("update(std::atomic<int>&)"));
     cr_assert(!render_is_atomic_function("handle"));
-    cr_assert(render_source_word("  __atomic_store_n(&ready, 1, __ATOMIC_RELEASE);") == RENDER_SOURCE_OPERATION);
+    cr_assert(render_source_word("  __atomic_store_n(&ready, 1, __ATOMIC_RELEASE);") ==
+              RENDER_SOURCE_OPERATION);
     cr_assert(render_source_word("  ready = 1; /* not atomic */") == RENDER_SOURCE_MENTIONED);
     cr_assert(render_source_word("  ready = 1;") == RENDER_SOURCE_NOTHING);
 }

@@ -23,8 +23,8 @@ enum { MOST = 100 };
 static struct report_walker walker;
 static unsigned interrupted; /* that frame was left by a signal: the depot has its pc + 1 */
 
-#define HERE(w)                                                                                                \
-    __asm__ volatile("leaq 0(%%rip), %0\n\tmovq %%rsp, %1\n\tmovq %%rbp, %2"                                   \
+#define HERE(w)                                                                                    \
+    __asm__ volatile("leaq 0(%%rip), %0\n\tmovq %%rsp, %1\n\tmovq %%rbp, %2"                       \
                      : "=r"((w)->pc), "=r"((w)->sp), "=r"((w)->bp))
 
 /* Walks here with both and compares what lies above this frame. */
@@ -39,9 +39,11 @@ __attribute__((noinline)) static void compare(struct report_walker *w, unsigned 
     n = report_stack_frames(report_stack(w, &at), ours, MOST);
     m = (unsigned)backtrace(theirs, MOST);
     cr_assert(n >= at_least, "%u frames", n);
-    cr_assert(m >= n && m - n <= 1, "ours %u, glibc's %u", n, m); /* glibc adds _start's caller or not */
+    cr_assert(m >= n && m - n <= 1, "ours %u, glibc's %u", n,
+              m); /* glibc adds _start's caller or not */
     for (unsigned i = 1; i < n; i++)
-        cr_assert(ours[i] == (uintptr_t)theirs[i] + (i == interrupted), "frame %u of %u: %p, not %p", i, n, (void *)ours[i], theirs[i]);
+        cr_assert(ours[i] == (uintptr_t)theirs[i] + (i == interrupted),
+                  "frame %u of %u: %p, not %p", i, n, (void *)ours[i], theirs[i]);
 }
 
 static void both(unsigned at_least)
@@ -169,7 +171,9 @@ Test(report_stack, synthetic_frame_pointer_chain)
 {
     static uintptr_t stack[64];
     struct report_walker w = { .stack_lo = (uintptr_t)stack, .stack_hi = (uintptr_t)(stack + 64) };
-    struct base_where at = { .pc = 0x1000, .sp = (uintptr_t)(stack + 2), .bp = (uintptr_t)(stack + 8) };
+    struct base_where at = { .pc = 0x1000,
+                             .sp = (uintptr_t)(stack + 2),
+                             .bp = (uintptr_t)(stack + 8) };
     uintptr_t pcs[16];
 
     stack[8] = (uintptr_t)(stack + 20);
@@ -214,7 +218,8 @@ __attribute__((noinline)) static double ns_each(unsigned depth)
         for (unsigned i = 0; i < 100000; i++)
             report_stack(&walker, &at);
         clock_gettime(CLOCK_MONOTONIC, &to);
-        ns = ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / 100000;
+        ns = ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) /
+             100000;
         best = ns < best ? ns : best;
     }
     return best;
@@ -231,6 +236,7 @@ Test(report_stack, is_cheap_when_little_changed)
     walker.stack_lo = (uintptr_t)lo;
     walker.stack_hi = (uintptr_t)lo + size;
     if (getenv("SEANCE_TEST_TIMES"))
-        fprintf(stderr, "# walk: %.1f ns at depth 5, %.1f ns at depth 30\n", ns_each(5), ns_each(30));
+        fprintf(stderr, "# walk: %.1f ns at depth 5, %.1f ns at depth 30\n", ns_each(5),
+                ns_each(30));
     cr_assert(ns_each(10) < 5000);
 }

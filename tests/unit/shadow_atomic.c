@@ -6,7 +6,7 @@
 
 static struct actor a, b;
 static uint32_t *x, *flag;
-static struct base_where here = {.pc = 0x6666};
+static struct base_where here = { .pc = 0x6666 };
 
 static void start(void)
 {

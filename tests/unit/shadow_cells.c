@@ -123,7 +123,7 @@ Test(cells, tags_start_anew_on_an_empty_plane)
 
 Test(cells, ranges)
 {
-    struct base_where at = {.pc = 0x99};
+    struct base_where at = { .pc = 0x99 };
 
     shadow_range(a.t, (uintptr_t)p + 1, 100001, SHADOW_WRITE, &at);
     cr_expect(!model_write(&a, p + 4, 8));
@@ -136,7 +136,7 @@ Test(cells, ranges)
 
 Test(cells, clear_forgets_small_and_large)
 {
-    static const size_t lengths[] = {3, 64, 70000, 400000};
+    static const size_t lengths[] = { 3, 64, 70000, 400000 };
 
     for (unsigned i = 0; i < 4; i++) {
         uintptr_t lo = (uintptr_t)p + 1;

@@ -6,7 +6,7 @@
 
 static struct actor a, b;
 static uintptr_t block;
-static struct base_where here = {.pc = 0x4444}, there = {.pc = 0x5555};
+static struct base_where here = { .pc = 0x4444 }, there = { .pc = 0x5555 };
 
 static void start(void)
 {
@@ -19,7 +19,7 @@ TestSuite(heap, .init = start);
 
 Test(heap, reuse_by_another_thread)
 {
-    static const size_t sizes[] = {1, 13, 100, 5000, 100000};
+    static const size_t sizes[] = { 1, 13, 100, 5000, 100000 };
 
     for (unsigned i = 0; i < 5; i++) {
         shadow_heap_alloc(a.t, block, sizes[i], &here);

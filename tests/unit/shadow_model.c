@@ -18,7 +18,15 @@
 #define RWLOCKS 2
 #define BYTES 64 /* so few that threads meet */
 
-enum { OBJ_MUTEX = 0, OBJ_RW = 8, OBJ_RW_READERS = 16, OBJ_BARRIER = 24, OBJ_BARRIER_ALL, OBJ_SEM, OBJ_WORD };
+enum {
+    OBJ_MUTEX = 0,
+    OBJ_RW = 8,
+    OBJ_RW_READERS = 16,
+    OBJ_BARRIER = 24,
+    OBJ_BARRIER_ALL,
+    OBJ_SEM,
+    OBJ_WORD
+};
 
 static struct naive naive;
 static uint64_t state;
@@ -28,8 +36,8 @@ static struct world {
     unsigned name[ACTORS]; /* the model's thread number */
     bool live[ACTORS];
     unsigned names;
-    int holder[MUTEXES];      /* actor or -1 */
-    int writer[RWLOCKS];      /* actor or -1 */
+    int holder[MUTEXES];       /* actor or -1 */
+    int writer[RWLOCKS];       /* actor or -1 */
     uint32_t readers[RWLOCKS]; /* bit set of actors */
     bool block;
     unsigned races, cold, events;
@@ -66,14 +74,15 @@ static void forget(unsigned byte, unsigned size)
             shadow_clear(w.actor[i].t, (uintptr_t)memory(lo), hi - lo);
 }
 
-static void verdict(unsigned i, unsigned byte, unsigned size, bool expected, uint64_t before, bool cold)
+static void verdict(unsigned i, unsigned byte, unsigned size, bool expected, uint64_t before,
+                    bool cold)
 {
     bool got = model_races(&w.actor[i]) != before;
 
     w.cold += cold;
     if (expected != got && !(expected && w.slots_differ)) {
-        fprintf(stderr, "event %u: actor %u byte %u size %u: model %d, cells %d\n", w.events, i, byte, size,
-                expected, got);
+        fprintf(stderr, "event %u: actor %u byte %u size %u: model %d, cells %d\n", w.events, i,
+                byte, size, expected, got);
         cr_assert_fail("cells and model disagree");
     }
     w.races += got;
@@ -94,7 +103,7 @@ static bool may_touch(unsigned i, unsigned byte, unsigned size)
 
 static void access_memory(unsigned i)
 {
-    static const unsigned sizes[] = {1, 1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 16};
+    static const unsigned sizes[] = { 1, 1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 16 };
     unsigned size = sizes[rnd(12)], byte = rnd(BYTES - 16);
     bool write = rnd(3) == 0, expected, cold;
     uint64_t before = model_races(&w.actor[i]);
@@ -122,7 +131,7 @@ static void mutex(unsigned i)
     } else if (w.holder[m] == (int)i) {
         w.holder[m] = -1;
         shadow_mutex_unlock(t, object(OBJ_MUTEX + m));
-        naive.object[OBJ_MUTEX + m] = (struct naive_clock){{0}};
+        naive.object[OBJ_MUTEX + m] = (struct naive_clock){ { 0 } };
         naive_release(&naive, w.name[i], OBJ_MUTEX + m);
     }
 }
@@ -163,7 +172,7 @@ static void barrier(void)
             order[n++] = i;
     shadow_barrier_init(b, n);
     for (unsigned round = 0; round < 2; round++) {
-        struct naive_clock all = {{0}};
+        struct naive_clock all = { { 0 } };
 
         for (unsigned k = 0; k < n; k++) {
             shadow_barrier_enter(w.actor[order[k]].t, b);
@@ -196,7 +205,7 @@ static void atomic_word(unsigned i)
 {
     unsigned op = rnd(5), o = OBJ_WORD + rnd(2);
     struct shadow_thread *t = w.actor[i].t;
-    struct base_where at = {.pc = 0x500};
+    struct base_where at = { .pc = 0x500 };
     uintptr_t x = object(o);
 
     if (op == 0)
@@ -222,7 +231,7 @@ static void atomic_word(unsigned i)
 static void heap(unsigned i)
 {
     const unsigned at = BYTES, size = 24;
-    struct base_where here = {.pc = 0x700 + i};
+    struct base_where here = { .pc = 0x700 + i };
     uint64_t before = model_races(&w.actor[i]);
 
     if (w.block) {

@@ -13,9 +13,9 @@
 #include "shadow/limits.h"
 #include "shadow/thread.h"
 
-#define ROUNDS  100000
+#define ROUNDS 100000
 #define WORKERS 4
-#define LAPS    20000
+#define LAPS 20000
 
 static struct actor first, racers[2], workers[WORKERS];
 static unsigned turn[2]; /* rounds begun by each */
@@ -31,7 +31,8 @@ static void *racer(void *arg)
         for (unsigned n = 0; __atomic_load_n(&turn[!who], __ATOMIC_SEQ_CST) < r; n++)
             if (n > 1000)
                 sched_yield();
-        model_access(me, (uintptr_t)model_memory + 4 * r, 4, writes[who] ? SHADOW_WRITE : 0, 0x10 + who);
+        model_access(me, (uintptr_t)model_memory + 4 * r, 4, writes[who] ? SHADOW_WRITE : 0,
+                     0x10 + who);
     }
     return NULL;
 }
@@ -84,7 +85,7 @@ static void under_mutex(struct actor *a, unsigned lap)
 static void under_spin(struct actor *a)
 {
     uint32_t *lock = (uint32_t *)(model_memory + 512);
-    struct base_where at = {.pc = 0x77};
+    struct base_where at = { .pc = 0x77 };
 
     do {
         shadow_atomic(a->t, (uintptr_t)lock, 4, SHADOW_ATOMIC_RMW, &at);
@@ -98,7 +99,7 @@ static void under_spin(struct actor *a)
 static void own_block(struct actor *a, unsigned who)
 {
     uintptr_t block = (uintptr_t)model_memory + 8192 + 256 * who;
-    struct base_where at = {.pc = 0x88};
+    struct base_where at = { .pc = 0x88 };
 
     shadow_heap_alloc(a->t, block, 100, &at);
     model_write(a, (void *)(block + 40), 8);

@@ -199,7 +199,7 @@ Test(sync, knowledge_passes_through)
 
 Test(sync, finding_names_both_sides_and_locks)
 {
-    struct base_where at = {.pc = 0x123};
+    struct base_where at = { .pc = 0x123 };
 
     shadow_thread_set_name(b.t, "worker");
     shadow_mutex_init(a.t, object(0), &at);

@@ -77,7 +77,7 @@ void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
 {
     if (!len || !shadow_world_enter(t))
         return;
-    if (t->in && shadow_plane_covers(addr, len))
+    if (t->in && shadow_covers(addr, len))
         check(t, addr, len, flags, at);
     else
         t->stats.dropped++;

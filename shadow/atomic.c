@@ -98,7 +98,7 @@ void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum 
     if (!size || !shadow_world_enter(t))
         return;
     t->stats.sync_ops++;
-    if (!shadow_plane_covers(addr, size)) {
+    if (!shadow_covers(addr, size)) {
         t->stats.dropped++;
         shadow_world_leave(t);
         return;

@@ -175,7 +175,7 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
         return;
     stack = shadow_thread_stack(t, at);
     enter_block(t, addr, size, stack);
-    if (size && shadow_plane_covers(addr, size)) {
+    if (size && shadow_covers(addr, size)) {
         shadow_sync_drop_range(addr, addr + size);
         if (size <= SMALL && t->epoch) {
             shadow_thread_log(t, addr, size, REPORT_WRITE, false, stack);
@@ -234,7 +234,7 @@ void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base
     b = take(addr);
     if (b) {
         keep_freed(b);
-        if (b->size && shadow_plane_covers(b->addr, b->size)) {
+        if (b->size && shadow_covers(b->addr, b->size)) {
             check_free(t, b, at);
             forget_inline(t, b);
         }

@@ -31,6 +31,7 @@ static_assert(SHADOW_PLANE_DISP % 64 == 0 && SHADOW_A_DISP % 64 == 0 && SHADOW_W
 static_assert(SHADOW_W_DISP < PAGE, "the spill must be one page");
 
 struct shadow_planes shadow_planes;
+uint8_t shadow_window[SHADOW_BLOCKS];
 
 static struct base_lock plane_lock = BASE_LOCK_INIT;
 static uint8_t plane_blocks[SHADOW_BLOCKS];  /* blocks that planes lie in */
@@ -85,8 +86,8 @@ static bool fits(const struct shadow_plane *p)
     for (unsigned i = 0; i < plane_nwindow; i++) {
         int k = image(p, plane_window[i]);
 
-        if (k < 0 || plane_blocks[k] || shadow_planes.window[k] || plane_blocks[k + 1] ||
-            shadow_planes.window[k + 1])
+        if (k < 0 || plane_blocks[k] || shadow_window[k] || plane_blocks[k + 1] ||
+            shadow_window[k + 1])
             return false;
     }
     return true;
@@ -200,10 +201,10 @@ static void set_windows(const struct shadow_layout *layout)
         if (layout->windows[i].hi <= layout->windows[i].lo)
             continue;
         for (; b < SHADOW_BLOCKS && b <= (layout->windows[i].hi - 1) >> SHADOW_BLOCK_SHIFT; b++)
-            shadow_planes.window[b] = 1;
+            shadow_window[b] = 1;
     }
     for (unsigned b = 0; b < SHADOW_BLOCKS; b++)
-        if (shadow_planes.window[b])
+        if (shadow_window[b])
             plane_window[plane_nwindow++] = (uint16_t)b;
 }
 

@@ -17,8 +17,6 @@
 
 #include "shadow/shadow.h"
 
-#define SHADOW_BLOCK_SHIFT 36
-#define SHADOW_BLOCKS 2048
 #define SHADOW_A_DISP 0x540
 #define SHADOW_W_DISP 0xA80
 
@@ -36,18 +34,8 @@ struct shadow_plane {
 struct shadow_planes {
     uint64_t a_key, w_key;
     enum shadow_form form;
-    uint8_t window[SHADOW_BLOCKS]; /* 1: the program may have memory there */
 };
 extern struct shadow_planes shadow_planes;
-
-/* True if [addr, addr + len) lies inside the windows; len at least 1. */
-static inline bool shadow_plane_covers(uintptr_t addr, size_t len)
-{
-    uintptr_t last = addr + len - 1;
-    uintptr_t b = addr >> SHADOW_BLOCK_SHIFT, e = last >> SHADOW_BLOCK_SHIFT;
-
-    return last >= addr && e < SHADOW_BLOCKS && shadow_planes.window[b] && shadow_planes.window[e];
-}
 
 static inline uint32_t *shadow_plane_a(uintptr_t x)
 {

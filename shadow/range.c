@@ -42,7 +42,7 @@ void shadow_range_clear(struct shadow_thread *t, uintptr_t lo, size_t len)
     for (; lo < hi; lo = end) {
         end = ((lo >> SHADOW_BLOCK_SHIFT) + 1) << SHADOW_BLOCK_SHIFT;
         end = end < hi ? end : hi;
-        if (shadow_plane_covers(lo, end - lo))
+        if (shadow_covers(lo, end - lo))
             clear_piece(lo, end);
     }
     shadow_inline_advance(t);

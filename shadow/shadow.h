@@ -50,6 +50,20 @@ struct shadow_layout {
 
 /* Reserves the shared planes; 0 or -errno (-ENOMEM: not enough address space; run without checks). */
 int shadow_init(const struct shadow_layout *layout);
+/* The program's address space in blocks of 64 GiB. */
+#define SHADOW_BLOCK_SHIFT 36
+#define SHADOW_BLOCKS      2048
+extern uint8_t shadow_window[SHADOW_BLOCKS]; /* 1: planes cover the block; read-only after shadow_init() */
+
+/* True if planes cover all of [addr, addr + len), len > 0. */
+static inline bool shadow_covers(uintptr_t addr, size_t len)
+{
+    uintptr_t last = addr + len - 1;
+    uintptr_t b = addr >> SHADOW_BLOCK_SHIFT, e = last >> SHADOW_BLOCK_SHIFT;
+
+    return last >= addr && e < SHADOW_BLOCKS && shadow_window[b] && shadow_window[e];
+}
+
 /* True if addr lies in one of our planes (for the fault handler). */
 bool shadow_owns(uintptr_t addr);
 

@@ -10,6 +10,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
+#include "base/mem.h"
 #include "base/sys.h"
 #include "preload/state.h"
 #include "preload/tls.h"
@@ -46,16 +47,47 @@ static void touch_string(struct shadow_thread *t, uintptr_t at, uint64_t len, co
         shadow_range(t, down ? at + s->size - len : at, len, flags | SHADOW_PLAIN, where);
 }
 
+/* The element at p, zero-extended. */
+static uint64_t element(uintptr_t p, unsigned size)
+{
+    uint64_t value = 0;
+
+    base_mem_copy(&value, (const void *)p, size);
+    return value;
+}
+
+/* How many elements a scan or comparison will look at; it stops where the program's own instruction will. */
+static uint64_t count_compared(const struct cold_frame *f, const struct rewrite_site *s, int64_t step)
+{
+    uint64_t n = 0, mask = s->size < 8 ? (1ull << 8 * s->size) - 1 : ~0ull;
+
+    while (n < f->rcx) {
+        uint64_t left = s->flags & REWRITE_STRING_SI ? element(f->rsi + n * step, s->size) : f->rax & mask;
+
+        n++;
+        if ((left == element(f->rdi + (n - 1) * step, s->size)) != (s->rep == REWRITE_REPE))
+            break;
+    }
+    return n;
+}
+
+static uint64_t string_elements(const struct cold_frame *f, const struct rewrite_site *s, bool down)
+{
+    if (s->rep == REWRITE_ONCE)
+        return 1;
+    return s->rep == REWRITE_REP ? f->rcx : count_compared(f, s, down ? -(int64_t)s->size : s->size);
+}
+
 static void string_access(struct shadow_thread *t, const struct cold_frame *f, const struct rewrite_site *s,
                           const struct base_where *where)
 {
-    uint64_t len = (s->rep ? f->rcx : 1) * s->size;
     bool down = f->eflags & EFLAGS_DF;
+    uint64_t len = string_elements(f, s, down) * s->size;
 
     if (s->flags & REWRITE_STRING_SI)
         touch_string(t, f->rsi, len, s, down, 0, where);
     if (s->flags & REWRITE_STRING_DI)
-        touch_string(t, f->rdi, len, s, down, SHADOW_WRITE, where);
+        touch_string(t, f->rdi, len, s, down, s->flags & REWRITE_WRITE ? SHADOW_WRITE : 0, where);
 }
 
 static enum shadow_atomic_op atomic_op(const struct rewrite_site *s)

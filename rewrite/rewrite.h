@@ -25,6 +25,10 @@ enum rewrite_site_kind {
     REWRITE_RANGE,  /* a string instruction: always called, before it */
 };
 
+/* Of a string instruction: rcx times; while equal; while not equal. */
+enum rewrite_repeat { REWRITE_ONCE, REWRITE_REP, REWRITE_REPE, REWRITE_REPNE };
+
+/* A string instruction reads at rsi, and at rdi writes (REWRITE_WRITE) or reads. */
 enum rewrite_site_flags { REWRITE_READ = 1, REWRITE_WRITE = 2, REWRITE_PLAIN = 4, REWRITE_STRING_DI = 8, REWRITE_STRING_SI = 16 };
 
 /* One instrumented instruction operand. Its number is what the cold path receives. */
@@ -36,7 +40,7 @@ struct rewrite_site {
     uint8_t size;      /* bytes; element size for REWRITE_RANGE */
     uint8_t kind;      /* enum rewrite_site_kind */
     uint8_t flags;     /* enum rewrite_site_flags */
-    uint8_t rep;       /* REWRITE_RANGE: repeated rcx times */
+    uint8_t rep;       /* REWRITE_RANGE: enum rewrite_repeat */
 };
 
 struct rewrite_module {

@@ -26,7 +26,6 @@ preload_cold_entry:
         pushq   %rax                            # arithmetic flags
         pushq   %rsi
         movq    32(%rsp), %rsi                  # site number
-        cld
         call    preload_cold_known
         popq    %rsi
         testb   %al, %al

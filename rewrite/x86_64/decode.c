@@ -228,23 +228,51 @@ static bool is_hint(const ZydisDecodedInstruction *z)
     }
 }
 
+static uint8_t repeat_of(const ZydisDecodedInstruction *z)
+{
+    if (z->attributes & ZYDIS_ATTRIB_HAS_REP)
+        return REWRITE_REP;
+    if (z->attributes & ZYDIS_ATTRIB_HAS_REPE)
+        return REWRITE_REPE;
+    return z->attributes & ZYDIS_ATTRIB_HAS_REPNE ? REWRITE_REPNE : REWRITE_ONCE;
+}
+
 static void set_string(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
 {
     out->access = INSN_STRING;
     out->size = (uint8_t)(ops[0].size / 8);
-    out->rep = (z->attributes & ZYDIS_ATTRIB_HAS_REP) != 0;
-    switch (z->meta.category == ZYDIS_CATEGORY_STRINGOP ? z->mnemonic : 0) {
+    out->rep = repeat_of(z);
+    out->flags = REWRITE_PLAIN;
+    switch (z->mnemonic) {
     case ZYDIS_MNEMONIC_MOVSB:
     case ZYDIS_MNEMONIC_MOVSW:
     case ZYDIS_MNEMONIC_MOVSD:
     case ZYDIS_MNEMONIC_MOVSQ:
-        out->flags |= REWRITE_STRING_DI | REWRITE_STRING_SI | REWRITE_PLAIN;
+        out->flags |= REWRITE_STRING_DI | REWRITE_STRING_SI | REWRITE_WRITE;
         break;
     case ZYDIS_MNEMONIC_STOSB:
     case ZYDIS_MNEMONIC_STOSW:
     case ZYDIS_MNEMONIC_STOSD:
     case ZYDIS_MNEMONIC_STOSQ:
-        out->flags |= REWRITE_STRING_DI | REWRITE_PLAIN;
+        out->flags |= REWRITE_STRING_DI | REWRITE_WRITE;
+        break;
+    case ZYDIS_MNEMONIC_LODSB:
+    case ZYDIS_MNEMONIC_LODSW:
+    case ZYDIS_MNEMONIC_LODSD:
+    case ZYDIS_MNEMONIC_LODSQ:
+        out->flags |= REWRITE_STRING_SI;
+        break;
+    case ZYDIS_MNEMONIC_SCASB:
+    case ZYDIS_MNEMONIC_SCASW:
+    case ZYDIS_MNEMONIC_SCASD:
+    case ZYDIS_MNEMONIC_SCASQ:
+        out->flags |= REWRITE_STRING_DI;
+        break;
+    case ZYDIS_MNEMONIC_CMPSB:
+    case ZYDIS_MNEMONIC_CMPSW:
+    case ZYDIS_MNEMONIC_CMPSD:
+    case ZYDIS_MNEMONIC_CMPSQ:
+        out->flags |= REWRITE_STRING_DI | REWRITE_STRING_SI;
         break;
     default:
         set_reason(out, REWRITE_SKIP_STRING);

@@ -45,7 +45,7 @@ enum insn_access {
     INSN_CHECKED,    /* plain access, compare inlined */
     INSN_ALWAYS,     /* plain access of an odd size (x87 10 bytes...): call every time */
     INSN_SYNC,       /* LOCK prefix or xchg */
-    INSN_STRING,     /* movs, stos, lods: called with rdi, rsi, rcx */
+    INSN_STRING,     /* movs, stos, lods, scas, cmps: called with rdi, rsi, rcx, rax */
     INSN_UNSUPPORTED /* reason says why */
 };
 
@@ -69,7 +69,7 @@ struct insn {
     bool takes_stack;  /* makes a stack address available outside rsp/rbp operands */
     bool writes_bp;    /* rbp changed other than by push/pop/leave/mov rsp */
     bool sets_frame;   /* mov %rsp,%rbp */
-    bool rep;
+    uint8_t rep;       /* enum rewrite_repeat */
     uint32_t target;   /* direct branches: offset from the load bias */
     uint32_t uses;     /* registers and flags read */
     uint32_t kills;    /* registers and flags wholly written */

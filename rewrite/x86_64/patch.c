@@ -197,13 +197,15 @@ static void patch_wanted(struct patcher *p, const struct unit *u)
             p->state[i] = PATCH_FAILED;
 }
 
-/* An access whose run has no jump yet: any other place of the run, nearest first. */
+/* An access whose run has no jump yet: any other place of its straight line, nearest first. In a unit with jump
+ * tables this leaves the case that a table leads to exactly this access, which compilers have no reason for where the
+ * instruction before it does not end a block. */
 static bool patch_before(struct patcher *p, const struct unit *u, uint32_t access)
 {
     for (uint32_t i = access;; i--) {
         if (p->state[i] != PATCH_FAILED && attempt(p, i))
             return true;
-        if (i == u->first || run_starts(u, &p->w->insns[i]))
+        if (i == u->first || p->w->insns[i].leader)
             return false;
     }
 }

@@ -70,12 +70,12 @@ Test(rewrite_decode, string_instructions)
     struct insn in;
 
     cr_assert(insn_decode(rep_movsq, 3, 0, &in));
-    cr_expect(in.access == INSN_STRING && in.size == 8 && in.rep);
-    cr_expect_eq(in.flags, REWRITE_STRING_DI | REWRITE_STRING_SI | REWRITE_PLAIN);
+    cr_expect(in.access == INSN_STRING && in.size == 8 && in.rep == REWRITE_REP);
+    cr_expect_eq(in.flags, REWRITE_STRING_DI | REWRITE_STRING_SI | REWRITE_WRITE | REWRITE_PLAIN);
     cr_assert(insn_decode(stosb, 1, 0, &in));
-    cr_expect(in.access == INSN_STRING && in.size == 1 && !in.rep);
+    cr_expect(in.access == INSN_STRING && in.size == 1 && in.rep == REWRITE_ONCE);
     cr_assert(insn_decode(repe_cmpsb, 2, 0, &in));
-    cr_expect(in.access == INSN_UNSUPPORTED && in.reason == REWRITE_SKIP_STRING);
+    cr_expect(in.access == INSN_STRING && in.rep == REWRITE_REPE && !(in.flags & REWRITE_WRITE));
 }
 
 /* What a shift by cl or an inc leaves of the flags must not be taken for dead. */

@@ -1,46 +1,37 @@
 /*
  * base/log.c - plain lines on stderr, see base/log.h.
  *
- * One line is one write(2), so that lines of threads and processes do not mix. `fd` and `verbosity` are
- * written at start-up, before other threads run. No locks; signal-safe.
+ * One line is one write(2), so that lines of threads and processes do not mix. `copy` and `verbosity` are
+ * written at start-up, before other threads run. Programs close descriptors that they do not know, and get the numbers
+ * again for files of theirs: each line looks first at what the number stands for. No locks; signal-safe.
  */
 #include "base/log.h"
 
-#include <fcntl.h>
 #include <stdarg.h>
-#include <sys/syscall.h>
 
+#include "base/fd.h"
 #include "base/sys.h"
 #include "base/text.h"
 
 enum { LINE = 1024, STDERR = 2 };
 
-static int fd = -1;
+static struct base_fd copy = { .fd = -1 };
 static unsigned verbosity;
-
-/* As high as the limit of descriptors lets us: out of the way of programs that count on low numbers. */
-static int duplicate(void)
-{
-    static const int floors[] = { 900, 200, 3 };
-
-    for (unsigned i = 0; i < sizeof floors / sizeof *floors; i++) {
-        long copy = base_syscall(SYS_fcntl, STDERR, F_DUPFD_CLOEXEC, floors[i], 0, 0, 0);
-
-        if (copy >= 0)
-            return (int)copy;
-    }
-    return -1;
-}
 
 void base_log_init(void)
 {
-    if (fd < 0)
-        fd = duplicate();
+    if (copy.fd < 0)
+        copy = base_fd_note(base_fd_copy_high(STDERR));
 }
 
 int base_log_fd(void)
 {
-    return fd;
+    struct base_fd original = copy;
+
+    original.fd = STDERR;
+    if (copy.fd < 0 || base_fd_still(&copy))
+        return copy.fd;
+    return base_fd_still(&original) ? STDERR : -1;
 }
 
 void base_log_set_verbosity(unsigned level)
@@ -59,14 +50,14 @@ static void write_line(const char *fmt, va_list ap)
     base_text_vformat(&t, fmt, ap);
     t.size++;
     base_text_char(&t, '\n');
-    base_sys_write_all(fd, line, t.len);
+    base_sys_write_all(base_log_fd(), line, t.len);
 }
 
 void base_log(const char *fmt, ...)
 {
     va_list ap;
 
-    if (fd < 0)
+    if (copy.fd < 0)
         return;
     va_start(ap, fmt);
     write_line(fmt, ap);
@@ -77,7 +68,7 @@ void base_log_at(unsigned level, const char *fmt, ...)
 {
     va_list ap;
 
-    if (fd < 0 || verbosity < level)
+    if (copy.fd < 0 || verbosity < level)
         return;
     va_start(ap, fmt);
     write_line(fmt, ap);

@@ -7,6 +7,7 @@
 #include "base/options.h"
 
 #include "base/mem.h"
+#include "base/sys.h"
 #include "base/text.h"
 
 struct base_options base_options;
@@ -244,31 +245,27 @@ void base_options_get(const struct base_options *o, const char *key, char *buf, 
         base_text_str(&t, place(o, &fields[i]));
 }
 
-static unsigned least(unsigned a, unsigned b, unsigned c)
+void base_options_expand(const char *path, const char *program, bool child, char *out, size_t size)
 {
-    a = a < b ? a : b;
-    return a < c ? a : c;
-}
+    struct base_text t;
+    bool has_pid = false;
 
-/* Levenshtein's distance, one row at a time; both shorter than KEY_MAX. */
-static unsigned distance(const char *a, const char *b)
-{
-    unsigned row[KEY_MAX + 1];
-    size_t len = base_str_length(b);
-
-    for (size_t j = 0; j <= len; j++)
-        row[j] = (unsigned)j;
-    for (; *a; a++) {
-        unsigned diagonal = row[0]++;
-
-        for (size_t j = 1; j <= len; j++) {
-            unsigned above = row[j];
-
-            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (*a != b[j - 1]));
-            diagonal = above;
+    base_text_init(&t, out, size);
+    for (; *path; path++) {
+        if (path[0] == '%' && path[1] == 'p') {
+            base_text_u64(&t, (uint64_t)base_sys_getpid());
+            has_pid = true;
+            path++;
+        } else if (path[0] == '%' && path[1] == 'e') {
+            base_text_str(&t, base_str_basename(program));
+            path++;
+        } else {
+            path += path[0] == '%' && path[1] == '%';
+            base_text_char(&t, *path);
         }
     }
-    return row[len];
+    if (child && !has_pid)
+        base_text_format(&t, ".%d", base_sys_getpid());
 }
 
 const char *base_options_nearest(const char *key)
@@ -280,7 +277,7 @@ const char *base_options_nearest(const char *key)
     if (len == 0 || len >= KEY_MAX)
         return NULL;
     for (size_t i = 0; i < base_option_count; i++) {
-        unsigned d = distance(key, base_option_rows[i].name);
+        unsigned d = base_text_distance(key, base_option_rows[i].name);
 
         if (d < best || (d == best && !name)) {
             best = d;

@@ -46,6 +46,9 @@ unsigned base_options_parse(struct base_options *o, const char *text,
                             void (*bad)(const char *line));
 /* Writes the value as text (for passing on). */
 void base_options_get(const struct base_options *o, const char *key, char *buf, size_t size);
+/* A file option's value with %p (process id), %e (program's name) and %% filled in. `child`: this process was forked
+ * by the one that the option was meant for, so a path without %p gets .PID at its end. */
+void base_options_expand(const char *path, const char *program, bool child, char *out, size_t size);
 /* Nearest valid key by edit distance, or NULL where nothing is near. */
 const char *base_options_nearest(const char *key);
 

@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 
-enum { SIGSET_BYTES = 8 }; /* the kernel's sigset_t, not libc's */
+enum { SIGSET_BYTES = 8 /* the kernel's sigset_t, not libc's */, WRITE_SECONDS = 2 };
 
 static long call1(long nr, long a)
 {
@@ -49,9 +50,43 @@ int base_sys_memfd_create(const char *name, unsigned flags)
     return (int)call3(SYS_memfd_create, (long)name, (long)flags, 0);
 }
 
+/*
+ * A pipe without a reader and a file at RLIMIT_FSIZE answer with SIGPIPE and SIGXFSZ to the calling thread. The call was
+ * ours, so the host must not see them: they are held back, and taken away if the call has failed that way. One that
+ * the host has blocked and pending already stays.
+ */
+struct quiet {
+    uint64_t mask, pending;
+};
+
+static const uint64_t quiet_set =
+    (uint64_t)1 << (SIGPIPE - 1) | (uint64_t)1 << (SIGXFSZ - 1);
+
+static void quiet_begin(struct quiet *q)
+{
+    base_syscall(SYS_rt_sigprocmask, SIG_BLOCK, (long)&quiet_set, (long)&q->mask, SIGSET_BYTES, 0,
+                 0);
+    if (base_syscall(SYS_rt_sigpending, (long)&q->pending, SIGSET_BYTES, 0, 0, 0, 0) < 0)
+        q->pending = quiet_set;
+}
+
+static long quiet_end(const struct quiet *q, long result)
+{
+    uint64_t ours = quiet_set & ~q->pending;
+    struct timespec none = { 0, 0 };
+
+    if (result == -EPIPE || result == -EFBIG)
+        base_syscall(SYS_rt_sigtimedwait, (long)&ours, 0, (long)&none, SIGSET_BYTES, 0, 0);
+    base_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&q->mask, 0, SIGSET_BYTES, 0, 0);
+    return result;
+}
+
 int base_sys_ftruncate(int fd, int64_t len)
 {
-    return (int)call3(SYS_ftruncate, fd, len, 0);
+    struct quiet q;
+
+    quiet_begin(&q);
+    return (int)quiet_end(&q, call3(SYS_ftruncate, fd, len, 0));
 }
 
 int base_sys_open(const char *path, int flags, int mode)
@@ -69,14 +104,21 @@ int64_t base_sys_read(int fd, void *buf, size_t len)
     return call3(SYS_read, fd, (long)buf, (long)len);
 }
 
-int base_sys_write_all(int fd, const void *buf, size_t len)
+/* The host may have made its end of a pipe non-blocking: waits a while for a slow reader. */
+static bool writable(int fd)
 {
-    const char *from = buf;
+    struct pollfd p = { .fd = fd, .events = POLLOUT };
+    struct timespec limit = { WRITE_SECONDS, 0 };
 
+    return base_syscall(SYS_ppoll, (long)&p, 1, (long)&limit, 0, SIGSET_BYTES, 0) > 0;
+}
+
+static int write_all(int fd, const char *from, size_t len)
+{
     while (len > 0) {
         long wrote = call3(SYS_write, fd, (long)from, (long)len);
 
-        if (wrote == -EINTR)
+        if (wrote == -EINTR || (wrote == -EAGAIN && writable(fd)))
             continue;
         if (wrote < 0)
             return (int)wrote;
@@ -86,6 +128,16 @@ int base_sys_write_all(int fd, const void *buf, size_t len)
         len -= (size_t)wrote;
     }
     return 0;
+}
+
+int base_sys_write_all(int fd, const void *buf, size_t len)
+{
+    struct quiet q;
+
+    if (fd < 0)
+        return -EBADF;
+    quiet_begin(&q);
+    return (int)quiet_end(&q, write_all(fd, buf, len));
 }
 
 int64_t base_sys_readlink(const char *path, char *buf, size_t len)

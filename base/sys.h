@@ -23,7 +23,8 @@ int base_sys_ftruncate(int fd, int64_t len);
 int base_sys_open(const char *path, int flags, int mode);
 int base_sys_close(int fd);
 int64_t base_sys_read(int fd, void *buf, size_t len);
-/* Writes all of buf, resuming after EINTR and short writes; 0 or -errno. */
+/* Writes all of buf, resuming after EINTR and short writes; 0 or -errno. Raises neither SIGPIPE nor SIGXFSZ, nor
+ * does base_sys_ftruncate(). */
 int base_sys_write_all(int fd, const void *buf, size_t len);
 int64_t base_sys_readlink(const char *path, char *buf, size_t len);
 int base_sys_getpid(void);

@@ -6,9 +6,11 @@
  */
 #include "base/text.h"
 
+#include <limits.h>
+
 #include "base/mem.h"
 
-enum { DIGITS = 20 }; /* of 2^64 in decimal */
+enum { DIGITS = 20 /* of 2^64 in decimal */, LETTERS = 32 };
 
 void base_text_init(struct base_text *t, char *buf, size_t size)
 {
@@ -150,4 +152,34 @@ bool base_text_parse_u64(const char *s, uint64_t *value)
     }
     *value = sum;
     return true;
+}
+
+static unsigned least(unsigned a, unsigned b, unsigned c)
+{
+    a = a < b ? a : b;
+    return a < c ? a : c;
+}
+
+/* Levenshtein's distance, one row at a time. */
+unsigned base_text_distance(const char *a, const char *b)
+{
+    unsigned row[LETTERS + 1];
+    size_t len = base_str_length(b);
+
+    if (len > LETTERS || base_str_length(a) > LETTERS)
+        return UINT_MAX;
+
+    for (size_t j = 0; j <= len; j++)
+        row[j] = (unsigned)j;
+    for (; *a; a++) {
+        unsigned diagonal = row[0]++;
+
+        for (size_t j = 1; j <= len; j++) {
+            unsigned above = row[j];
+
+            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (*a != b[j - 1]));
+            diagonal = above;
+        }
+    }
+    return row[len];
 }

@@ -28,5 +28,7 @@ void base_text_format(struct base_text *t, const char *fmt, ...)
 void base_text_vformat(struct base_text *t, const char *fmt, va_list ap);
 /* Decimal or 0x-hex number; false if s is not wholly a number or too large. */
 bool base_text_parse_u64(const char *s, uint64_t *value);
+/* How many letters a must change to be b; UINT_MAX where one has more than 32. */
+unsigned base_text_distance(const char *a, const char *b);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef BASE_WHERE_H
 #define BASE_WHERE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct base_where {
@@ -12,6 +13,7 @@ struct base_where {
         pc; /* an address inside the instruction (for a wrapper: its return address minus 1) */
     uintptr_t sp; /* stack pointer as that instruction sees it (after the return, for a wrapper) */
     uintptr_t bp; /* frame pointer register there */
+    bool foreign; /* the place lies in code whose accesses, and so whose own locks, are not seen */
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "base/text.h"
 #include "cli/cli.h"
 
 struct command {
@@ -28,7 +29,7 @@ static const struct command commands[] = {
       true },
 };
 
-enum { COMMANDS = sizeof commands / sizeof *commands };
+enum { COMMANDS = sizeof commands / sizeof *commands, NEAR = 2 /* letters */ };
 
 int cli_error(int status, const char *format, ...)
 {
@@ -78,6 +79,32 @@ static int help(void)
     return 0;
 }
 
+/* The command that was meant, or NULL where none is near. */
+static const struct command *nearest(const char *name)
+{
+    const struct command *best = NULL;
+    unsigned least = NEAR + 1;
+
+    for (unsigned i = 0; i < COMMANDS; i++) {
+        unsigned d = base_text_distance(name, commands[i].name);
+
+        if (!commands[i].hidden && d < least) {
+            best = &commands[i];
+            least = d;
+        }
+    }
+    return best;
+}
+
+static int unknown(const char *name)
+{
+    const struct command *near = nearest(name);
+
+    if (near)
+        return cli_error(CLI_USAGE, "unknown command '%s', did you mean '%s'?", name, near->name);
+    return cli_error(CLI_USAGE, "unknown command '%s'; `seance --help` lists them", name);
+}
+
 static const struct command *find(const char *name)
 {
     for (unsigned i = 0; i < COMMANDS; i++) {
@@ -114,7 +141,7 @@ int main(int argc, char **argv)
     }
     c = find(argv[1]);
     if (!c)
-        return cli_error(CLI_USAGE, "unknown command '%s'; `seance --help` lists them", argv[1]);
+        return unknown(argv[1]);
     if (asks_for_help(argc - 1, argv + 1))
         return help_command(c);
     if (!c->run)

@@ -17,7 +17,8 @@
 
 enum { LINE = 512 };
 
-static unsigned wrong; /* options that were refused */
+static unsigned wrong;             /* options that were refused */
+static struct base_options chosen; /* what the library will read from `joined` */
 
 static void bad_option(const char *line)
 {
@@ -46,10 +47,9 @@ static bool append(const char *key, const char *value)
 
 static int take_flag(const char *key, const char *value)
 {
-    static struct base_options scratch;
     char line[LINE];
 
-    if (!base_options_set(&scratch, key, value, line, sizeof line))
+    if (!base_options_set(&chosen, key, value, line, sizeof line))
         return cli_error(CLI_USAGE, "%s", line);
     if (!append(key, value))
         return cli_error(CLI_USAGE, "--%s: a value cannot contain a double quote", key);
@@ -91,12 +91,11 @@ static int take_flags(int argc, char **argv, int *at)
 
 static int take_options(int argc, char **argv, int *at)
 {
-    static struct base_options scratch;
     const char *environment = getenv("SEANCE_OPTIONS");
 
-    base_options_defaults(&scratch);
+    base_options_defaults(&chosen);
     if (environment) {
-        base_options_parse(&scratch, environment, bad_option);
+        base_options_parse(&chosen, environment, bad_option);
         joined = strdup(environment);
     }
     return wrong ? CLI_USAGE : take_flags(argc, argv, at);
@@ -134,11 +133,11 @@ static int find_library(char *out)
 
 /* ---- the program ---------------------------------------------------------------------------------------- */
 
-static bool is_file(const char *path)
+static bool is_program(const char *path)
 {
     struct stat st;
 
-    return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+    return stat(path, &st) == 0 && !S_ISDIR(st.st_mode) && access(path, X_OK) == 0;
 }
 
 /* Searches PATH as execvp() does; out is PATH_MAX bytes. */
@@ -150,10 +149,9 @@ static bool search_path(const char *name, char *out, bool *seen)
     for (;;) {
         size_t n = strcspn(path, ":");
 
-        if (snprintf(out, PATH_MAX, "%.*s%s%s", (int)n, path, n ? "/" : "", name) < PATH_MAX &&
-            is_file(out)) {
-            *seen = true;
-            if (access(out, X_OK) == 0)
+        if (snprintf(out, PATH_MAX, "%.*s%s%s", (int)n, path, n ? "/" : "", name) < PATH_MAX) {
+            *seen = *seen || access(out, F_OK) == 0;
+            if (is_program(out))
                 return true;
         }
         if (path[n] == '\0')
@@ -166,17 +164,20 @@ static int find_program(const char *name, char *out)
 {
     bool seen = false;
 
+    if (name[0] == '\0')
+        return cli_error(CLI_NOT_FOUND, "run: the program's name is empty; give its path");
     if (!strchr(name, '/')) {
         if (search_path(name, out, &seen))
             return 0;
-        return seen ? cli_error(CLI_CANNOT_RUN, "%s: found, but it is not executable; chmod +x it",
+        return seen ? cli_error(CLI_CANNOT_RUN, "%s: found, but it is not an executable file; "
+                                                "check its mode",
                                 name)
                     : cli_error(CLI_NOT_FOUND, "%s: not found in PATH; give its path", name);
     }
     snprintf(out, PATH_MAX, "%s", name);
     if (access(out, F_OK) != 0)
         return cli_error(CLI_NOT_FOUND, "%s: %s", name, strerror(errno));
-    if (!is_file(out) || access(out, X_OK) != 0)
+    if (!is_program(out))
         return cli_error(CLI_CANNOT_RUN, "%s: not an executable file; check its path and mode",
                          name);
     return 0;
@@ -214,6 +215,8 @@ int cli_run(int argc, char **argv)
         status = find_program(argv[at], program);
     if (status == 0)
         status = cli_check_program(program);
+    if (status == 0)
+        status = cli_check_files(&chosen, program);
     if (status == 0)
         status = find_library(library);
     return status ? status : become(program, argv + at, library);

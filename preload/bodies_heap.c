@@ -20,7 +20,7 @@ PRELOAD_EXPORT void *malloc(size_t size)
     if (!t || !block)
         return block;
     preload_engage(PRELOAD_ROW_malloc);
-    PRELOAD_INSIDE(self, shadow_heap_alloc(t, A(block), size, &at));
+    PRELOAD_INSIDE(self, preload_heap_alloc(t, block, size, &at));
     return block;
 }
 
@@ -34,7 +34,7 @@ PRELOAD_EXPORT void *calloc(size_t count, size_t size)
     if (!t || !block)
         return block;
     preload_engage(PRELOAD_ROW_calloc);
-    PRELOAD_INSIDE(self, shadow_heap_alloc(t, A(block), count * size, &at));
+    PRELOAD_INSIDE(self, preload_heap_alloc(t, block, count * size, &at));
     return block;
 }
 
@@ -48,7 +48,7 @@ PRELOAD_EXPORT void free(void *block)
         return;
     if (t) {
         preload_engage(PRELOAD_ROW_free);
-        PRELOAD_INSIDE(self, shadow_heap_free(t, A(block), &at));
+        PRELOAD_INSIDE(self, preload_heap_free(t, block, &at));
     }
     PRELOAD_REAL(free)(block);
 }
@@ -84,13 +84,13 @@ PRELOAD_EXPORT void *realloc(void *block, size_t size)
         return PRELOAD_REAL(realloc)(block, size);
     preload_engage(PRELOAD_ROW_realloc);
     if (block)
-        PRELOAD_INSIDE(self, shadow_heap_free(t, A(block), &at));
+        PRELOAD_INSIDE(self, preload_heap_free(t, block, &at));
     fresh = PRELOAD_REAL(realloc)(block, size);
     if (fresh)
-        PRELOAD_INSIDE(self, shadow_heap_alloc(t, A(fresh), size, &at));
+        PRELOAD_INSIDE(self, preload_heap_alloc(t, fresh, size, &at));
     else if (block && size) /* failed: the old block lives on */
         PRELOAD_INSIDE(
-            self, shadow_heap_alloc(t, A(block), PRELOAD_REAL(malloc_usable_size)(block), &at));
+            self, preload_heap_alloc(t, block, PRELOAD_REAL(malloc_usable_size)(block), &at));
     return fresh;
 }
 

@@ -13,8 +13,9 @@
 
 #define PAGE 4096UL
 #define STACK_DEFAULT (8UL << 20)
-/* Upper bound of what libc keeps above the thread pointer (struct pthread). */
-#define PTHREAD_ABOVE PAGE
+/* Lower bound of what libc keeps above the thread pointer (struct pthread), up to the end of the mapping. Beyond may lie
+ * anything, an arena that another thread uses already for one. */
+#define PTHREAD_ABOVE 0x800UL
 
 /* How a thread is to run; from the creator to the new thread, freed by it. */
 struct preload_start {

@@ -44,6 +44,20 @@ static inline struct base_where preload_where(const uintptr_t *frame)
     return at;
 }
 
+/* A block came from or goes back to the allocator; what a system library does with its own blocks may be ordered by
+ * means that are not seen. */
+static inline void preload_heap_alloc(struct shadow_thread *t, const void *block, size_t size, struct base_where *at)
+{
+    at->foreign = !preload_checked_pc(at->pc);
+    shadow_heap_alloc(t, A(block), size, at);
+}
+
+static inline void preload_heap_free(struct shadow_thread *t, const void *block, struct base_where *at)
+{
+    at->foreign = !preload_checked_pc(at->pc);
+    shadow_heap_free(t, A(block), at);
+}
+
 /* The caller of the function that this is written in, which gets a frame pointer by it. */
 #define PRELOAD_CALLER preload_where(__builtin_frame_address(0))
 

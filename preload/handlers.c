@@ -64,12 +64,17 @@ void preload_handlers_deliver(struct preload_tls *self)
     base_sys_restore_signals(&mask);
 }
 
-/* The default action, for a signal that we only watch. */
-static void fall_back(int sig)
+/* The default action, for a signal that we only watch. A fault happens again when its instruction does, and is not
+ * caught then; what kill() sent is sent again, and arrives when the dispatcher returns. */
+static void fall_back(int sig, const siginfo_t *info)
 {
     struct sigaction plain = { .sa_handler = SIG_DFL };
 
-    preload_real_sigaction(sig, &plain, NULL); /* the instruction faults again and is not caught */
+    if (!is_fault(sig, info) && actions[sig].sa_handler == SIG_IGN)
+        return;
+    preload_real_sigaction(sig, &plain, NULL);
+    if (!is_fault(sig, info))
+        base_syscall(SYS_rt_tgsigqueueinfo, base_sys_getpid(), base_sys_gettid(), sig, (long)info, 0, 0);
 }
 
 static void call_handler(const struct sigaction *act, int sig, siginfo_t *info, ucontext_t *uc)
@@ -88,7 +93,7 @@ static void run_handler(struct preload_tls *self, int sig, siginfo_t *info, ucon
     uint64_t spill[4];
 
     if (act.sa_handler == SIG_DFL || act.sa_handler == SIG_IGN) {
-        fall_back(sig);
+        fall_back(sig, info);
         return;
     }
     if (act.sa_flags & (int)SA_RESETHAND)

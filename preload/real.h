@@ -13,14 +13,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <threads.h>
 #include <time.h>
 #include <unistd.h>
+
+/* stdio makes macros of them. */
+#undef fread_unlocked
+#undef fwrite_unlocked
 
 #define PRELOAD_EXPORT __attribute__((visibility("default")))
 

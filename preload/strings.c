@@ -38,3 +38,14 @@ void preload_token(struct shadow_thread *t, const char *token, const char *rest,
     if (rest > token + len)
         preload_range(t, A(token) + len, 1, SHADOW_PLAIN | SHADOW_WRITE, at);
 }
+
+void preload_gather(struct shadow_thread *t, const struct iovec *v, int n, size_t bytes,
+                    uint32_t flags, const struct base_where *at)
+{
+    for (int i = 0; i < n && bytes; i++) {
+        size_t len = v[i].iov_len < bytes ? v[i].iov_len : bytes;
+
+        preload_range(t, A(v[i].iov_base), len, SHADOW_PLAIN | flags, at);
+        bytes -= len;
+    }
+}

@@ -19,6 +19,11 @@
 #define NLEN(s, n) preload_bounded((s), (n))
 #define APPEND(d, n) preload_append(t, (d), (n), &at)
 #define SAME(a, b, n, ci) preload_same(t, (a), (b), (n), (ci), &at)
+/* What a call that returns a count or -1 has read. */
+#define GOT ((size_t)(ret > 0 ? ret : 0))
+#define LESS(a, b) ((a) < (b) ? (a) : (b))
+#define VECTOR(n) ((n) > 0 ? (size_t)(n) * sizeof(struct iovec) : 0)
+#define GATHER(v, n, bytes, flags) preload_gather(t, (v), (n), (bytes), (flags), &at)
 #define TOKEN(token, rest) preload_token(t, (token), (rest), &at)
 
 static inline void preload_range(struct shadow_thread *t, uintptr_t p, size_t n, uint32_t flags,
@@ -40,6 +45,9 @@ void preload_append(struct shadow_thread *t, const char *d, size_t n, const stru
 /* strcmp and its kin: both are read up to the first difference or terminator. Letters are folded as in ASCII. */
 void preload_same(struct shadow_thread *t, const char *a, const char *b, size_t n, bool fold,
                   const struct base_where *at);
+/* readv and writev: the first `bytes` bytes of n pieces. */
+void preload_gather(struct shadow_thread *t, const struct iovec *v, int n, size_t bytes,
+                    uint32_t flags, const struct base_where *at);
 /* strtok_r: the token is read and, where text follows it, its end was overwritten. */
 void preload_token(struct shadow_thread *t, const char *token, const char *rest,
                    const struct base_where *at);

@@ -105,5 +105,11 @@ PROTOTYPE(char *, __strncpy_chk, (char *restrict, const char *restrict, size_t, 
 PROTOTYPE(char *, __stpncpy_chk, (char *restrict, const char *restrict, size_t, size_t));
 PROTOTYPE(char *, __strcat_chk, (char *restrict, const char *restrict, size_t));
 PROTOTYPE(char *, __strncat_chk, (char *restrict, const char *restrict, size_t, size_t));
+PROTOTYPE(ssize_t, __read_chk, (int, void *, size_t, size_t));
+PROTOTYPE(ssize_t, __pread_chk, (int, void *, size_t, off_t, size_t));
+PROTOTYPE(ssize_t, __pread64_chk, (int, void *, size_t, off64_t, size_t));
+PROTOTYPE(ssize_t, __recv_chk, (int, void *, size_t, size_t, int));
+PROTOTYPE(size_t, __fread_chk, (void *restrict, size_t, size_t, size_t, FILE *restrict));
+PROTOTYPE(char *, __fgets_chk, (char *restrict, size_t, int, FILE *restrict));
 
 #include "preload/wrap.def"

@@ -8,29 +8,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A descriptor and what it pointed at when it was opened: hosts close descriptors that they do not know. */
-struct report_fd {
-    int fd; /* -1: none */
-    uint64_t dev, ino;
+#include "base/fd.h"
+
+#define REPORT_FILES_PATH 4096
+
+struct report_file {
+    const char *option;           /* "text" or "json" */
+    bool wanted;                  /* the option asks for it, and it could be opened */
+    bool log;                     /* it is stderr: base_log_fd() says where that is */
+    bool failed;                  /* a write has failed, and a line has said so */
+    struct base_fd fd;            /* unless it is stderr */
+    char path[REPORT_FILES_PATH]; /* absolute where the folder was known; "" for stderr */
 };
 
 struct report_files {
-    struct report_fd text; /* stderr or a file */
-    struct report_fd json;
+    struct report_file text, json;
 };
 
 /* Opens what base_options asks for; a line on stderr for each that cannot be opened. `child`: this process was
  * forked, so a path without %p gets .PID at its end. */
 void report_files_open(struct report_files *f, const char *program, bool child);
 void report_files_close(struct report_files *f);
-/* Notes what fd is. */
-struct report_fd report_files_note(int fd);
-/* False where the host has closed the descriptor or put something else there. */
-bool report_files_still(const struct report_fd *f);
-void report_files_write(const struct report_fd *f, const char *text, size_t len);
-/* A copy of fd out of the program's way (high, close-on-exec); fd is closed. Negative: -errno. */
-int report_files_raise(int fd);
-/* Writes path with %p, %e and %% expanded. */
-void report_files_expand(const char *path, const char *program, bool child, char *out, size_t size);
+/* The descriptor to use now, -1: none. Where the program has closed ours, the same file is opened again; where that
+ * cannot be done a line says so, once, and the file is not wanted any more. */
+int report_files_fd(struct report_file *f);
+/* Writes all of it or nothing: what a full disk has cut off is taken back. One line on stderr at the first failure. */
+bool report_files_write(struct report_file *f, const char *text, size_t len);
+/* A path that stays right when the program changes its directory. */
+void report_files_absolute(const char *path, char *out, size_t size);
 
 #endif

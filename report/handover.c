@@ -25,8 +25,9 @@
 
 enum { VARIABLES = 4096, SEND_MS = 20000, COLLECT_MS = 2000 };
 
-static char own_path[RECORD_PATH]; /* of libseance.so; absolute */
-static struct report_fd sock = { .fd = -1 };
+static char own_path[RECORD_PATH];   /* of libseance.so; absolute */
+static char rules_path[RECORD_PATH]; /* of the suppressions; absolute, "" for none */
+static struct base_fd sock = { .fd = -1 };
 static bool running;
 
 static const char *environment[VARIABLES + 1];
@@ -34,13 +35,14 @@ static char command[RECORD_PATH];
 
 void report_handover_init(const char *self)
 {
-    struct base_text t;
-    char cwd[RECORD_PATH];
-
-    base_text_init(&t, own_path, sizeof own_path);
-    if (self[0] != '/' && base_syscall(SYS_getcwd, (long)cwd, sizeof cwd, 0, 0, 0, 0) > 0)
-        base_text_format(&t, "%s/", cwd);
-    base_text_str(&t, self);
+    report_files_absolute(self, own_path, sizeof own_path);
+    if (!base_options.suppressions[0])
+        return;
+    report_files_absolute(base_options.suppressions, rules_path, sizeof rules_path);
+    if (base_syscall(SYS_faccessat, AT_FDCWD, (long)rules_path, R_OK, 0, 0, 0) < 0) {
+        base_log("suppressions: cannot read %s; going on without it", rules_path);
+        rules_path[0] = '\0';
+    }
 }
 
 static bool executable(void)
@@ -103,14 +105,15 @@ static void copy_environment(void)
     environment[n] = NULL;
 }
 
-static int spawn(int theirs, const struct report_files *files)
+static int spawn(int theirs, struct report_files *files)
 {
     static char *const argv[] = { "seance", "render", "--fd", "3", NULL };
     struct report_spawn job = {
         .path = command,
         .argv = argv,
         .envp = environment,
-        .fds = { -1, -1, base_log_fd(), theirs, files->text.fd, files->json.fd },
+        .fds = { -1, -1, base_log_fd(), theirs, report_files_fd(&files->text),
+                 report_files_fd(&files->json) },
     };
 
     if (!find_command())
@@ -119,7 +122,8 @@ static int spawn(int theirs, const struct report_files *files)
     return report_spawn_start(&job);
 }
 
-static void send_hello(const char *program, const struct report_files *files)
+static void send_hello(const char *program, struct report_files *files,
+                       const struct record_counts *before)
 {
     static struct record_hello hello;
 
@@ -131,11 +135,15 @@ static void send_hello(const char *program, const struct report_files *files)
         .halt_on_error = base_options.halt_on_error != 0,
         .alignment = base_options.alignment != 0,
         .exit_on_likely = base_str_equal(base_options.exit_on, "likely"),
-        .text = files->text.fd >= 0,
-        .json = files->json.fd >= 0,
+        .text = report_files_fd(&files->text) >= 0,
+        .json = report_files_fd(&files->json) >= 0,
+        .text_log = files->text.log,
+        .before = *before,
     };
     base_str_copy(hello.program, program, sizeof hello.program);
-    base_str_copy(hello.suppressions, base_options.suppressions, sizeof hello.suppressions);
+    base_str_copy(hello.suppressions, rules_path, sizeof hello.suppressions);
+    base_str_copy(hello.text_path, files->text.path, sizeof hello.text_path);
+    base_str_copy(hello.json_path, files->json.path, sizeof hello.json_path);
     report_handover_send(&hello.head);
 }
 
@@ -164,17 +172,18 @@ static int make_socket(int ends[2])
 
     if (error < 0)
         return (int)error;
-    ends[0] = report_files_raise(ends[0]);
-    ends[1] = report_files_raise(ends[1]);
+    ends[0] = base_fd_raise(ends[0]);
+    ends[1] = base_fd_raise(ends[1]);
     return 0;
 }
 
-bool report_handover_start(const char *program, const struct report_files *files)
+bool report_handover_start(const char *program, struct report_files *files,
+                           const struct record_counts *before)
 {
     int ends[2], error = make_socket(ends);
 
     if (error == 0) {
-        sock = report_files_note(ends[0]);
+        sock = base_fd_note(ends[0]);
         error = spawn(ends[1], files);
         base_sys_close(ends[1]);
         if (error < 0)
@@ -188,7 +197,7 @@ bool report_handover_start(const char *program, const struct report_files *files
         return false;
     }
     running = true;
-    send_hello(program, files);
+    send_hello(program, files, before);
     for (unsigned i = 0; i < report_modules_count(); i++)
         report_handover_send_module(report_modules_at(i));
     return running;
@@ -197,6 +206,11 @@ bool report_handover_start(const char *program, const struct report_files *files
 bool report_handover_running(void)
 {
     return running;
+}
+
+bool report_handover_closed(void)
+{
+    return running && !base_fd_still(&sock);
 }
 
 static long wait_for(short events, unsigned ms)
@@ -213,7 +227,7 @@ bool report_handover_send(struct record_head *record)
 
     if (!running)
         return false;
-    if (report_files_still(&sock)) {
+    if (base_fd_still(&sock)) {
         do {
             sent = base_syscall(SYS_sendto, sock.fd, (long)record, record->size,
                                 MSG_NOSIGNAL | MSG_DONTWAIT, 0, 0);
@@ -221,8 +235,8 @@ bool report_handover_send(struct record_head *record)
     }
     if (sent >= 0)
         return true;
-    base_log("the symboliser has gone (error %d)", (int)-sent);
-    report_handover_stop(false);
+    if (!report_handover_closed())
+        base_log("the symboliser has gone (error %d)", (int)-sent);
     return false;
 }
 
@@ -231,13 +245,13 @@ bool report_handover_wait(uint32_t findings, bool done, unsigned ms, struct reco
     uint64_t end = base_sys_now() + (uint64_t)ms * 1000000;
     struct record_answer a;
 
-    while (running && report_files_still(&sock)) {
+    while (running && base_fd_still(&sock)) {
         long got = base_syscall(SYS_recvfrom, sock.fd, (long)&a, sizeof a, MSG_DONTWAIT, 0, 0);
         uint64_t now = base_sys_now();
 
         if (got == sizeof a && a.head.type == RECORD_ANSWER && a.head.version == RECORD_VERSION) {
             *answer = a;
-            if (done ? a.done : a.findings >= findings)
+            if (done ? a.done : a.counts.read >= findings)
                 return true;
         } else if (got >= 0 || (got != -EAGAIN && got != -EINTR)) {
             return false;
@@ -250,7 +264,7 @@ bool report_handover_wait(uint32_t findings, bool done, unsigned ms, struct reco
 
 void report_handover_stop(bool collect)
 {
-    if (report_files_still(&sock))
+    if (base_fd_still(&sock))
         base_sys_close(sock.fd);
     sock.fd = -1;
     running = false;
@@ -259,7 +273,7 @@ void report_handover_stop(bool collect)
 
 void report_handover_forget(void)
 {
-    if (report_files_still(&sock))
+    if (base_fd_still(&sock))
         base_sys_close(sock.fd);
     sock.fd = -1;
     running = false;

@@ -11,12 +11,16 @@
 #include "report/files.h"
 #include "report/record.h"
 
-/* Notes where this library lies; relative paths are completed now, before the program changes its directory. */
+/* Notes where this library and the suppressions lie; relative paths are completed now, before the program changes
+ * its directory. A line on stderr where the suppressions cannot be read. */
 void report_handover_init(const char *self);
 /* Starts the renderer and sends hello and all modules; false where it cannot be had (said in one line). */
-bool report_handover_start(const char *program, const struct report_files *files);
+bool report_handover_start(const char *program, struct report_files *files,
+                           const struct record_counts *before);
 bool report_handover_running(void);
-/* Sends one record, waiting some seconds for a slow renderer; false: it is gone (running() is false then). */
+/* True if the program has closed the socket, so that the renderer ends: start another one after stop(). */
+bool report_handover_closed(void);
+/* Sends one record, waiting some seconds for a slow renderer; false: it cannot be reached any more. */
 bool report_handover_send(struct record_head *record);
 void report_handover_send_module(const struct report_module *m);
 /* Reads answers, waiting at most ms until `findings` were answered (or, if done, until the end); the newest

@@ -13,7 +13,9 @@
 
 enum { TEXT = 256 * 1024, FRAMES = 128 };
 
-static char buffer[TEXT]; /* guarded by report.c's lock */
+/* Guarded by report.c's lock, both. */
+static char buffer[TEXT];
+static unsigned most_frames = FRAMES;
 
 static const char *const titles[] = {
 #define KIND(constant, name, title, prefix, severity) title,
@@ -37,6 +39,7 @@ unsigned report_plain_frames(uint32_t stack, uint64_t *pcs, unsigned max)
 
     if (max > base_options.stack_depth && base_options.stack_depth > 0)
         max = base_options.stack_depth;
+    max = max < most_frames ? max : most_frames;
     for (unsigned i = 0; i < total && n < max; i++) {
         if (report_modules_own(all[i]))
             continue;
@@ -120,30 +123,45 @@ static void text_finding(struct base_text *t, const struct report_finding *f)
     base_text_format(t, "SUMMARY: Seance: %s at 0x%lx\n%s", title, (unsigned long)f->addr, row);
 }
 
-void report_plain_finding(const struct report_files *files, const char *program,
+/* True if all of it fitted. A line is never cut: deep stacks are made shorter until it fits. */
+static bool whole(const struct base_text *t)
+{
+    return t->len + 1 < t->size || most_frames == 0;
+}
+
+bool report_plain_finding(struct report_files *files, const char *program,
                           const struct report_finding *f, uint64_t time)
 {
     struct base_text t;
+    bool written = true;
 
-    if (files->text.fd >= 0) {
+    for (most_frames = FRAMES; files->text.wanted; most_frames /= 4) {
         base_text_init(&t, buffer, sizeof buffer);
         text_finding(&t, f);
-        report_files_write(&files->text, t.buf, t.len);
+        if (whole(&t))
+            break;
     }
-    if (files->json.fd >= 0) {
+    if (files->text.wanted)
+        written = report_files_write(&files->text, t.buf, t.len);
+    for (most_frames = FRAMES; files->json.wanted; most_frames /= 4) {
         base_text_init(&t, buffer, sizeof buffer);
         report_plain_json_finding(&t, program, f, time);
-        report_files_write(&files->json, t.buf, t.len);
+        if (whole(&t))
+            break;
     }
+    if (files->json.wanted)
+        written = report_files_write(&files->json, t.buf, t.len) && written;
+    most_frames = FRAMES;
+    return written;
 }
 
-void report_plain_summary(const struct report_files *files, const char *program,
+void report_plain_summary(struct report_files *files, const char *program,
                           const struct report_summary *s, const struct report_counts *c,
                           uint64_t peak_memory, uint64_t time)
 {
     struct base_text t;
 
-    if (files->json.fd < 0)
+    if (!files->json.wanted)
         return;
     base_text_init(&t, buffer, sizeof buffer);
     report_plain_json_summary(&t, program, s, c, peak_memory, time);

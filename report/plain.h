@@ -15,10 +15,11 @@ struct report_counts {
 
 /* True if a side gives evidence that it is no atomic access. */
 bool report_plain_certain(const struct report_finding *f);
-void report_plain_finding(const struct report_files *files, const char *program,
+/* False where a file could not take it. */
+bool report_plain_finding(struct report_files *files, const char *program,
                           const struct report_finding *f, uint64_t time);
 /* The JSON summary line. */
-void report_plain_summary(const struct report_files *files, const char *program,
+void report_plain_summary(struct report_files *files, const char *program,
                           const struct report_summary *s, const struct report_counts *c,
                           uint64_t peak_memory, uint64_t time);
 

@@ -14,7 +14,7 @@
 
 #include "report/report.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 #define RECORD_PATH 4096
 #define RECORD_MAX (160 * 1024) /* bytes of one packet; below the kernel's default socket buffer */
 
@@ -29,14 +29,26 @@ struct record_head {
     uint32_t size; /* of the whole record, bytes */
 };
 
+/* Counts so far; a renderer that is started again goes on from its forerunner's. */
+struct record_counts {
+    uint32_t read;     /* findings that came */
+    uint32_t reported; /* of them, neither dropped nor suppressed */
+    uint32_t errors;   /* of them, those that count for the exit status */
+    uint32_t certain, likely, suppressed, repeats;
+    uint32_t unwritten; /* reported, but a file could not take them */
+};
+
 struct record_hello {
     struct record_head head;
     int32_t pid;
     uint32_t max_reports;
     uint32_t verbosity;
     uint8_t halt_on_error, alignment, exit_on_likely, text, json;
+    uint8_t text_log; /* text is the program's stderr: not ours to truncate */
+    struct record_counts before;
     char program[RECORD_PATH];
     char suppressions[RECORD_PATH];
+    char text_path[RECORD_PATH], json_path[RECORD_PATH]; /* for messages */
 };
 
 struct record_module {
@@ -79,11 +91,9 @@ struct record_summary {
 
 struct record_answer {
     struct record_head head;
-    uint32_t findings; /* read so far */
-    uint32_t reported; /* of them, neither dropped nor suppressed */
-    uint32_t errors;   /* of them, those that count for the exit status */
-    uint32_t done;     /* the summary is written */
-    uint32_t atomic;   /* of the newest finding both sides are atomic accesses: it was dropped */
+    struct record_counts counts;
+    uint32_t done;   /* the summary is written */
+    uint32_t atomic; /* of the newest finding both sides are atomic accesses: it was dropped */
 };
 
 #endif

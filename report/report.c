@@ -33,10 +33,10 @@ static struct {
     struct report_files files;
     void (*halt)(void);
     uint32_t sent; /* findings given to the renderer */
-    uint32_t answered, answered_errors;
-    uint64_t lost;            /* findings neither sent nor written */
+    struct record_counts answered;
+    uint64_t lost;            /* findings that a file does not have */
     struct report_counts own; /* of findings that the host wrote itself */
-} state = { .lock = BASE_LOCK_INIT, .files = { .text = { .fd = -1 }, .json = { .fd = -1 } } };
+} state = { .lock = BASE_LOCK_INIT };
 
 static union {
     struct record_finding finding;
@@ -68,7 +68,7 @@ int report_init(const char *program, const char *self)
     report_modules_hide_own();
     report_files_open(&state.files, program, false);
     if (base_options.sarif[0] || base_options.html[0])
-        base_log("this version does not write SARIF or HTML yet; text and json are there");
+        base_log("sarif, html: this version does not write them yet; json and text are written");
     state.ready = true;
     return 0;
 }
@@ -152,47 +152,50 @@ static bool write_by_hand(const struct report_finding *f, uint64_t time)
     state.own.certain += certain;
     state.own.likely += !certain;
     state.own.errors += counts;
-    if (state.own.findings <= base_options.max_reports)
-        report_plain_finding(&state.files, state.program, f, time);
+    if (state.own.findings <= base_options.max_reports &&
+        !report_plain_finding(&state.files, state.program, f, time))
+        state.lost++;
     return counts;
 }
 
-/* Only the renderer can tell whether plain movs are atomic accesses; elsewhere there is no question. */
-static bool may_be_atomic(const struct report_finding *f)
+/* Sends, to a new renderer where the program has closed the socket to the old one, which ends by that. */
+static bool deliver(struct record_head *record)
 {
-    if (f->kind != REPORT_DATA_RACE && f->kind != REPORT_MIXED_ATOMIC)
+    if (report_handover_send(record))
+        return true;
+    if (!report_handover_closed()) {
+        report_handover_stop(false);
         return false;
-    for (unsigned i = 0; i < f->nsides && i < 2; i++) {
-        if (f->sides[i].plain || f->sides[i].op == REPORT_FREE)
-            return false;
     }
-    return true;
+    report_handover_stop(false);
+    state.answered.read = state.sent;
+    return report_handover_start(state.program, &state.files, &state.answered) &&
+           report_handover_send(record);
 }
 
-/* *counts: it counts for the exit status, as far as that is known already. */
+/* Waits until the renderer has written it: what follows may be abort(), exec() or SIGKILL. *counts: it counts for the
+ * exit status. */
 static enum report_verdict hand_over(const struct report_finding *f, uint32_t index, bool *counts)
 {
     struct record_answer answer;
     uint64_t time = wall_clock();
-    uint32_t before = state.answered_errors;
-    bool wait = base_options.halt_on_error || may_be_atomic(f);
+    uint32_t before = state.answered.errors;
 
     *counts = false;
     if (!state.tried) {
         state.tried = true;
-        report_handover_start(state.program, &state.files);
+        report_handover_start(state.program, &state.files, &state.answered);
     }
     fill_packet(f, index, time);
-    if (!report_handover_send(&packet.finding.head)) {
+    if (!deliver(&packet.finding.head)) {
         *counts = write_by_hand(f, time);
         return REPORT_STANDS;
     }
     state.sent++;
-    if (!report_handover_wait(state.sent, false, wait ? ANSWER_MS : 0, &answer))
+    if (!report_handover_wait(state.sent, false, ANSWER_MS, &answer))
         return REPORT_STANDS;
-    state.answered = answer.findings;
-    state.answered_errors = answer.errors;
-    *counts = answer.errors > before;
+    state.answered = answer.counts;
+    *counts = answer.counts.errors > before;
     return answer.atomic ? REPORT_ATOMIC : REPORT_STANDS;
 }
 
@@ -263,13 +266,16 @@ static unsigned finish_by_hand(const struct report_summary *s)
 {
     struct report_counts counts = state.own;
 
-    counts.findings += state.answered;
-    counts.errors += state.answered_errors;
+    counts.findings += state.answered.reported;
+    counts.errors += state.answered.errors;
+    counts.certain += state.answered.certain;
+    counts.likely += state.answered.likely;
+    counts.suppressed += state.answered.suppressed;
     counts.repeats = report_dedupe_total_repeats();
-    counts.lost = state.lost + (state.sent - state.answered);
-    if (state.sent > state.answered)
+    counts.lost = state.lost + state.answered.unwritten + (state.sent - state.answered.read);
+    if (state.sent > state.answered.read)
         base_log("the symboliser ended early: up to %u findings were not written",
-                 state.sent - state.answered);
+                 state.sent - state.answered.read);
     report_plain_summary(&state.files, state.program, s, &counts, peak_memory(), wall_clock());
     return (unsigned)counts.errors;
 }
@@ -283,9 +289,9 @@ unsigned report_fini(const struct report_summary *s)
         return 0;
     base_lock_acquire(&state.lock);
     fill_summary(s);
-    if (report_handover_running() && report_handover_send(&packet.summary.head) &&
+    if (report_handover_running() && deliver(&packet.summary.head) &&
         report_handover_wait(0, true, FINISH_MS, &answer)) {
-        errors = answer.errors + (unsigned)state.own.errors;
+        errors = answer.counts.errors + (unsigned)state.own.errors;
         report_handover_stop(true);
     } else {
         report_handover_stop(false);
@@ -317,7 +323,8 @@ void report_fork_child(void)
         report_files_open(&state.files, state.program, true);
         report_dedupe_reset();
         state.tried = false;
-        state.sent = state.answered = state.answered_errors = 0;
+        state.sent = 0;
+        state.answered = (struct record_counts){ 0 };
         state.lost = 0;
         state.own = (struct report_counts){ 0 };
     }

@@ -128,14 +128,13 @@ struct report_finding {
 };
 
 /* Hands one finding over. Equal findings (kind and both leaf pcs) are sent once; repeats are counted and sent with
- * the summary. Starts the renderer at the first call. Never blocks for more than the renderer's own time; where the
+ * the summary. Starts the renderer at the first call, and waits until it has written the finding; where the
  * renderer cannot start, module+offset text and JSON are written by the host itself. */
 void report_emit(const struct report_finding *f);
 /*
  * What became of the finding with these leaf pcs (either order), after report_emit(). REPORT_UNKNOWN: none was sent.
  * REPORT_ATOMIC: according to the debug information both accesses are atomic ones (std::atomic, C11, builtins), so
- * nothing was reported, and the word is a synchronisation word. The renderer is waited for (milliseconds, once for
- * a pair of pcs) only where no side is plain by evidence.
+ * nothing was reported, and the word is a synchronisation word.
  */
 enum report_verdict { REPORT_UNKNOWN, REPORT_STANDS, REPORT_ATOMIC };
 enum report_verdict report_verdict(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b);

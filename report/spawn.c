@@ -32,12 +32,16 @@ enum {
     SIGNALS = 64,
     MANY = 65536,
     WCLONE = (int)0x80000000,
-    NOHANG = 1
+    NOHANG = 1,
+    STARTS = 4
 };
 enum { STARTING = 0, STARTED = 1, FAILED = 2 };
 
-static char supervisor_stack[STACK] __attribute__((aligned(16)));
-static char renderer_stack[STACK] __attribute__((aligned(16)));
+/* A supervisor whose renderer was given up still waits on its stack, so each start takes stacks of its own. */
+static struct {
+    char supervisor[STACK], renderer[STACK];
+} stacks[STARTS] __attribute__((aligned(16)));
+static unsigned starts;
 static struct report_spawn job; /* read by the supervisor until `state` changes */
 static uint32_t state;          /* futex: STARTING until the renderer runs or has failed; atomic */
 static int failure;             /* errno, written before state */
@@ -113,7 +117,7 @@ static int supervise(void *arg)
     call3(SYS_setsid, 0, 0, 0);
     arrange_descriptors();
     failure = 0;
-    child = report_clone(CLONE_VM | CLONE_VFORK | SIGCHLD, renderer_stack + STACK, renderer, NULL);
+    child = report_clone(CLONE_VM | CLONE_VFORK | SIGCHLD, (char *)arg + STACK, renderer, NULL);
     if (child < 0)
         failure = (int)-child;
     close_from(0);
@@ -126,12 +130,17 @@ static int supervise(void *arg)
 int report_spawn_start(const struct report_spawn *s)
 {
     uint64_t mask, all = ~(uint64_t)0;
+    unsigned slot = starts;
 
+    if (slot == STARTS)
+        return -EAGAIN;
+    starts++;
     job = *s;
     __atomic_store_n(&state, STARTING, __ATOMIC_RELAXED);
     /* All signals: those that base_sys_block_signals() leaves open would run the host's handlers there. */
     base_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask, sizeof mask, 0, 0);
-    supervisor = report_clone(CLONE_VM, supervisor_stack + STACK, supervise, NULL);
+    supervisor = report_clone(CLONE_VM, stacks[slot].supervisor + STACK, supervise,
+                              stacks[slot].renderer);
     base_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0, 0);
     if (supervisor < 0) {
         int error = (int)supervisor;
@@ -164,5 +173,6 @@ void report_spawn_finish(unsigned ms)
 
 void report_spawn_forget(void)
 {
+    starts = 0;
     supervisor = 0;
 }

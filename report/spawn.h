@@ -13,7 +13,7 @@ struct report_spawn {
     int fds[6]; /* what descriptors 0 to 5 shall be; -1: /dev/null up to 2, closed above */
 };
 
-/* 0 or -errno (the exec's error included). At most one renderer at a time; the caller holds a lock. */
+/* 0 or -errno (the exec's error included). One renderer at a time, a few in all; the caller holds a lock. */
 int report_spawn_start(const struct report_spawn *s);
 /* After the renderer was told to end: collects its supervisor, waiting at most `ms`. */
 void report_spawn_finish(unsigned ms);

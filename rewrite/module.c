@@ -10,6 +10,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
@@ -35,8 +36,17 @@ static struct rewrite_runtime runtime;
 static struct rewritten modules[MAX_MODULES];
 static uint32_t nmodules;
 
+/* Room for the heap to grow in place: what we mapped there would end it, and malloc would go on with mmap. Programs at
+ * fixed low addresses have only half of the reach of a jump, so they get less. */
+#define BREAK_ROOM (1ul << 30)
+#define BREAK_ROOM_LOW (128ul << 20)
+#define LOW (1ul << 32)
+
 int rewrite_init(const struct rewrite_runtime *rt)
 {
+    uintptr_t now = (uintptr_t)base_syscall(SYS_brk, 0, 0, 0, 0, 0, 0);
+
+    area_keep_out(now, now + (now < LOW ? BREAK_ROOM_LOW : BREAK_ROOM));
     runtime = *rt;
     insn_decode_init();
     return 0;

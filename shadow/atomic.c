@@ -8,15 +8,19 @@
  */
 #include <stddef.h>
 
+#include "shadow/evidence.h"
 #include "shadow/finding.h"
+#include "shadow/range.h"
 #include "shadow/sync.h"
 #include "shadow/world.h"
 
-static void mark(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo, uintptr_t hi)
+/* An earlier write that the word's new life would forget goes to *found (may be NULL). */
+static void mark(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo, uintptr_t hi,
+                 struct shadow_found *found)
 {
     for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4) {
         s->granules |= (uint8_t)(1 << (x >> 2 & 1));
-        if (shadow_granule_make_sync(x))
+        if (shadow_granule_make_sync(t, x, shadow_range_mask(x, lo, hi), found))
             shadow_inline_revoke_granule(t, x);
     }
 }
@@ -62,7 +66,8 @@ static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum sh
         shadow_world_want_reset(); /* an edge is lost */
         return;
     }
-    mark(t, s, lo, hi);
+    mark(t, s, lo, hi, found->previous ? NULL : found);
+    found->mixed = found->previous != 0;
     freshen(s);
     if (s->word.plain && (op != SHADOW_ATOMIC_LOAD || s->word.plain_wrote) &&
         !shadow_thread_ordered(t, s->word.plain)) {
@@ -114,6 +119,36 @@ void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum 
     if (found.previous)
         shadow_finding_race(t, &now, &found);
     shadow_world_leave(t);
+}
+
+/* One aligned word, by the thread that has just found out; *from is what its earlier writer knew. */
+static void prove(struct shadow_thread *t, uintptr_t lo, uintptr_t hi,
+                  const struct shadow_stamp *from)
+{
+    uintptr_t key = shadow_sync_word(lo);
+    struct shadow_sync *s = shadow_sync_get(key, true);
+
+    if (s) {
+        mark(t, s, lo, hi, NULL);
+        freshen(s);
+        shadow_stamp_join(&s->stamp, from);
+    } else {
+        shadow_world_want_reset(); /* an edge is lost */
+    }
+    shadow_sync_put(key);
+}
+
+void shadow_atomic_prove(struct shadow_thread *t, uintptr_t addr, size_t size, bool write,
+                         const struct shadow_stamp *from)
+{
+    uintptr_t end = addr + size, next;
+    struct shadow_found none = { 0 };
+
+    for (uintptr_t lo = addr; lo < end; lo = next) {
+        next = (lo & ~(uintptr_t)7) + 8;
+        prove(t, lo, next < end ? next : end, from);
+        shadow_atomic_plain(t, lo & ~(uintptr_t)3, write ? SHADOW_WRITE : 0, &none);
+    }
 }
 
 void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags,

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/mem.h"
+#include "shadow/evidence.h"
 #include "shadow/heap.h"
 #include "shadow/slot.h"
 #include "shadow/sync.h"
@@ -91,8 +92,8 @@ static void look_back(const struct shadow_found *found, struct shadow_identity *
 
     base_mem_set(past, 0, sizeof(*past));
     *who = shadow_slot_who(slot, clock);
-    if (*who && (*who)->history && (*who)->history->owner == *who)
-        shadow_history_find((*who)->history, &q, past);
+    if (*who && (*who)->history)
+        shadow_history_find((*who)->history, *who, &q, past);
 }
 
 static void past_side(struct report_finding *f, const struct shadow_found *found,
@@ -154,6 +155,40 @@ static enum report_kind kind_of(const struct shadow_now *now, const struct shado
     return found->mixed ? REPORT_MIXED_ATOMIC : REPORT_DATA_RACE;
 }
 
+static bool is_atomic_op(uint8_t op)
+{
+    return op == REPORT_ATOMIC_LOAD || op == REPORT_ATOMIC_STORE || op == REPORT_ATOMIC_RMW;
+}
+
+/* Both sides are known to be atomic accesses. An earlier one that is lost gets the benefit of the doubt, and so does
+ * what malloc is taken to have written where an atomic instruction works. */
+static bool both_atomic(const struct shadow_now *now, const struct shadow_past *past,
+                        const struct shadow_block *block)
+{
+    uintptr_t earlier = leaf(past->stack);
+
+    if (now->plain || past->plain || past->op == REPORT_FREE)
+        return false;
+    if (is_atomic_op(now->op) && block && past->stack == block->stack && past->addr == block->addr)
+        return true;
+    return (is_atomic_op(now->op) || shadow_evidence_atomic(now->pc)) &&
+           (!earlier || is_atomic_op(past->op) || shadow_evidence_atomic(earlier));
+}
+
+static void emit(struct shadow_thread *t, const struct shadow_now *now,
+                 const struct shadow_found *found, struct shadow_identity *who,
+                 const struct shadow_past *past, struct report_finding *f,
+                 struct shadow_block *block)
+{
+    f->addr = found->addr;
+    f->size = found->size;
+    now_side(f, t, now);
+    past_side(f, found, who, past);
+    locate(f, t, who, block, block != NULL);
+    report_emit(f);
+}
+
+/* A pair of places is reported once, but each new word that they meet on may be an atomic one. */
 void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
                          const struct shadow_found *found)
 {
@@ -161,22 +196,27 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
     struct shadow_identity *who;
     struct shadow_past past;
     struct shadow_block block;
-    bool have_block;
+    bool have_block, atomic;
 
     t->races++;
-    if (!affordable(now->pc))
+    if (!shadow_evidence_atomic(now->pc) && !affordable(now->pc))
         return;
     look_back(found, &who, &past);
     have_block = shadow_heap_find(found->addr, &block);
+    atomic = both_atomic(now, &past, have_block ? &block : NULL);
     f.kind = (uint8_t)kind_of(now, found, &past, have_block && block.freed);
-    if (report_seen((enum report_kind)f.kind, now->pc, leaf(past.stack)))
-        return;
-    f.addr = found->addr;
-    f.size = found->size;
-    now_side(&f, t, now);
-    past_side(&f, found, who, &past);
-    locate(&f, t, who, &block, have_block);
-    report_emit(&f);
+    if (!atomic) {
+        if (!report_seen((enum report_kind)f.kind, now->pc, leaf(past.stack)))
+            emit(t, now, found, who, &past, &f, have_block ? &block : NULL);
+        atomic = shadow_evidence_verdict((enum report_kind)f.kind, now->pc, leaf(past.stack)) ==
+                 REPORT_ATOMIC;
+        if (atomic) {
+            shadow_evidence_note(now->pc);
+            shadow_evidence_note(leaf(past.stack));
+        }
+    }
+    if (atomic)
+        shadow_evidence_hand_over(t, now, found, who);
 }
 
 void shadow_finding_misaligned(struct shadow_thread *t, const struct shadow_now *now)

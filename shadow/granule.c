@@ -255,13 +255,30 @@ enum shadow_visit shadow_granule_check(struct shadow_thread *t, uintptr_t x, uin
     return SHADOW_VISIT_DONE;
 }
 
-bool shadow_granule_make_sync(uintptr_t x)
+/* a is no sync word. */
+static void look_writes(const struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask,
+                        struct shadow_found *found)
+{
+    struct shadow_record local;
+
+    if (a & SHADOW_CELL_ESC) {
+        check_writes(t, &shadow_records[a & ~SHADOW_CELL_ESC], x, mask, found);
+        return;
+    }
+    from_cells(&local, a, *shadow_plane_w(x));
+    check_writes(t, &local, x, mask, found);
+}
+
+bool shadow_granule_make_sync(const struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                              struct shadow_found *found)
 {
     uint32_t *cell = shadow_plane_a(x), a = __atomic_load_n(cell, __ATOMIC_RELAXED);
 
     if (a == SHADOW_CELL_SYNC)
         return false;
     a = shadow_cell_take(cell);
+    if (found && a != SHADOW_CELL_SYNC)
+        look_writes(t, x, a, mask, found);
     if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)
         shadow_record_free(a & ~SHADOW_CELL_ESC);
     *shadow_plane_w(x) = 0;

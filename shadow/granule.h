@@ -30,8 +30,10 @@ enum shadow_visit { SHADOW_VISIT_DONE, SHADOW_VISIT_SYNC };
 /* The general way (tier 3). x is a multiple of 4, mask not 0. SYNC: the granule is a sync word, nothing was done. */
 enum shadow_visit shadow_granule_check(struct shadow_thread *t, uintptr_t x, uint32_t mask,
                                        bool write, struct shadow_found *found);
-/* Forgets the granule and makes it a sync word; true if it was none. */
-bool shadow_granule_make_sync(uintptr_t x);
+/* Makes the granule a sync word; true if it was none. What was known of it is forgotten, but not silently: an earlier
+ * write of these bytes that is not ordered before t goes to *found. found NULL: nothing is looked at. */
+bool shadow_granule_make_sync(const struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                              struct shadow_found *found);
 /* Both cells become `cell` (0: never accessed), records are freed; true if it was a sync word. */
 bool shadow_granule_set(uintptr_t x, uint32_t cell);
 

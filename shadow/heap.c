@@ -177,7 +177,7 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
     enter_block(t, addr, size, stack);
     if (size && shadow_covers(addr, size)) {
         shadow_sync_drop_range(addr, addr + size);
-        if (size <= SMALL && t->epoch) {
+        if (size <= SMALL && t->epoch && !at->foreign) {
             shadow_thread_log(t, addr, size, REPORT_WRITE, false, stack);
             stamp(t, addr, size);
         } else {
@@ -235,8 +235,12 @@ void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base
     if (b) {
         keep_freed(b);
         if (b->size && shadow_covers(b->addr, b->size)) {
-            check_free(t, b, at);
-            forget_inline(t, b);
+            if (at->foreign) {
+                shadow_range_clear(t, b->addr, b->size);
+            } else {
+                check_free(t, b, at);
+                forget_inline(t, b);
+            }
         }
         base_pool_put(&pool, b);
     }

@@ -1,8 +1,12 @@
 /*
  * shadow/history.c - rings of events: their memory, and the search backwards.
  *
- * history_lock protects the list of ended threads' rings. Those are kept while there are few, since a race with a
- * thread that has ended wants its stack too; then the oldest is used again.
+ * A race with a thread that has ended wants its stack too: what its ring holds is copied into the grave, one circular
+ * area, where the oldest gives way to the newest, and the ring is used again. history_lock protects the grave, the
+ * free rings and the order of the dead; whoever searches holds it.
+ *
+ *      grave:  | C's events | D's events | free |  A's, oldest  | B's events |
+ *                                        ^ grave_end
  */
 #include "shadow/history.h"
 
@@ -10,70 +14,175 @@
 
 #include "base/arena.h"
 #include "base/lock.h"
+#include "base/mem.h"
 #include "base/sys.h"
+#include "shadow/thread.h"
+#include "shadow/world.h"
 
 #define RING 65536u
 #define SMALL_RING 4096u
-#define KEPT_RINGS 64
+#define GRAVE (2u << 20) /* events: 32 MiB, touched as far as they come */
 #define LOCK_SCAN 4096u
 
 static struct base_lock history_lock = BASE_LOCK_INIT;
-static struct shadow_history *dead_first, **dead_last = &dead_first;
-static unsigned dead_count;
+static struct shadow_history *dead_first, **dead_last = &dead_first; /* oldest first */
+static struct shadow_history *unused, *bare; /* with a ring, without one */
+static struct shadow_event *grave;
+static uint32_t grave_end;
 
-static bool map_ring(struct shadow_history *h)
+static struct shadow_event *map_events(uint32_t n)
 {
-    uint32_t n = RING;
-    uintptr_t p;
+    uintptr_t p = base_sys_mmap(0, n * sizeof(struct shadow_event), PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    for (; n >= SMALL_RING; n /= 16) {
-        p = base_sys_mmap(0, n * sizeof(struct shadow_event), PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (!base_sys_failed(p)) {
-            base_sys_madvise(p, n * sizeof(struct shadow_event), MADV_DONTDUMP);
-            h->ring = (struct shadow_event *)p;
-            h->mask = n - 1;
-            return true;
-        }
+    if (base_sys_failed(p))
+        return NULL;
+    base_sys_madvise(p, n * sizeof(struct shadow_event), MADV_DONTDUMP);
+    return (struct shadow_event *)p;
+}
+
+static void map_ring(struct shadow_history *h)
+{
+    for (uint32_t n = RING; n >= SMALL_RING && !h->ring; n /= 16) {
+        h->ring = map_events(n);
+        h->mask = n - 1;
     }
-    return false;
+}
+
+static struct shadow_history *pop_locked(struct shadow_history **list)
+{
+    struct shadow_history *h = *list;
+
+    if (h)
+        *list = h->next;
+    return h;
 }
 
 struct shadow_history *shadow_history_new(struct shadow_identity *owner)
 {
-    struct shadow_history *h = NULL;
+    struct shadow_history *h;
 
     base_lock_acquire(&history_lock);
-    if (dead_count >= KEPT_RINGS) {
-        h = dead_first;
-        dead_first = h->next;
-        if (!dead_first)
-            dead_last = &dead_first;
-        dead_count--;
-    }
+    h = pop_locked(&unused);
+    if (!h)
+        h = pop_locked(&bare);
     base_lock_release(&history_lock);
-    if (!h) {
+    if (!h)
         h = base_arena_alloc(sizeof(*h));
-        if (!h)
-            return NULL;
-        map_ring(h);
-    }
-    h->owner = owner;
-    h->base = h->head;
+    if (!h)
+        return NULL;
+    h->head = h->base = 0;
     h->next = NULL;
+    if (!h->ring)
+        map_ring(h);
+    h->owner = owner;
     return h;
 }
 
-void shadow_history_retire(struct shadow_history *h)
+/* ---- ended threads -------------------------------------------------------------------------------------- */
+
+static void put_unused_locked(struct shadow_history *h)
 {
+    struct shadow_history **list = h->ring ? &unused : &bare;
+
+    shadow_stamp_drop(&h->last);
+    h->owner = NULL;
+    h->next = *list;
+    *list = h;
+}
+
+static void forget_oldest_locked(void)
+{
+    struct shadow_history *h = dead_first;
+
+    dead_first = h->next;
+    if (!dead_first)
+        dead_last = &dead_first;
+    h->ring = NULL;
+    put_unused_locked(h);
+}
+
+/* Room for n events in a row; whoever lies there is forgotten. */
+static struct shadow_event *dig_locked(uint32_t n)
+{
+    struct shadow_event *lo, *hi;
+
+    if (!grave)
+        grave = map_events(GRAVE);
+    if (!grave || n > GRAVE)
+        return NULL;
+    if (grave_end + n > GRAVE) {
+        while (dead_first && dead_first->ring >= grave + grave_end)
+            forget_oldest_locked();
+        grave_end = 0;
+    }
+    lo = grave + grave_end;
+    hi = lo + n;
+    while (dead_first && dead_first->ring < hi && dead_first->ring + dead_first->head > lo)
+        forget_oldest_locked();
+    grave_end += n;
+    return lo;
+}
+
+/* h's events go into the grave; returns a holder of its ring, or NULL: there was nothing, or no room. */
+static struct shadow_history *bury_locked(struct shadow_history *h)
+{
+    struct shadow_history *spare;
+    uint64_t low = h->head > h->mask ? h->head - h->mask : 0;
+    uint32_t n = (uint32_t)(h->head - (low > h->base ? low : h->base));
+    struct shadow_event *to = n && h->ring ? dig_locked(n) : NULL;
+
+    if (!to)
+        return NULL;
+    spare = pop_locked(&bare);
+    if (!spare)
+        spare = base_arena_alloc(sizeof(*spare));
+    if (!spare)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = h->ring[(h->head - n + i) & h->mask];
+    spare->ring = h->ring;
+    spare->mask = h->mask;
+    h->ring = to;
+    h->head = n;
+    h->base = 0;
+    h->mask = UINT32_MAX;
+    return spare;
+}
+
+void shadow_history_retire(struct shadow_history *h, struct shadow_clock *vc)
+{
+    struct shadow_history *spare;
+
     if (!h)
         return;
     base_lock_acquire(&history_lock);
-    h->next = NULL;
-    *dead_last = h;
-    dead_last = &h->next;
-    dead_count++;
+    spare = bury_locked(h);
+    if (spare) {
+        h->last = (struct shadow_stamp){ shadow_clock_hold(vc), shadow_world.generation,
+                                         SHADOW_SLOT_NONE, true, 0 };
+        h->next = NULL;
+        *dead_last = h;
+        dead_last = &h->next;
+        h = spare;
+    }
+    put_unused_locked(h);
     base_lock_release(&history_lock);
+}
+
+bool shadow_history_knowledge(const struct shadow_identity *who, struct shadow_stamp *out)
+{
+    struct shadow_history *h = who->history;
+    bool known;
+
+    base_lock_acquire(&history_lock);
+    known = h && h->owner == who && h->last.set;
+    if (known) {
+        *out = h->last;
+        shadow_clock_hold(out->vc);
+    }
+    base_lock_release(&history_lock);
+    return known;
 }
 
 static bool load(const struct shadow_history *h, uint64_t i, struct shadow_event *e)
@@ -141,13 +250,13 @@ static void held(const struct shadow_history *h, uint64_t i, uint64_t low, struc
     }
 }
 
-bool shadow_history_find(const struct shadow_history *h, const struct shadow_query *q,
-                         struct shadow_past *past)
+static bool find(const struct shadow_history *h, const struct shadow_query *q,
+                 struct shadow_past *past)
 {
     uint64_t head, low;
     struct shadow_event e;
 
-    if (!h || !h->ring)
+    if (!h->ring)
         return false;
     head = __atomic_load_n(&h->head, __ATOMIC_ACQUIRE);
     low = head > h->mask ? head - h->mask : 0;
@@ -164,6 +273,17 @@ bool shadow_history_find(const struct shadow_history *h, const struct shadow_que
         return true;
     }
     return false;
+}
+
+bool shadow_history_find(const struct shadow_history *h, const struct shadow_identity *owner,
+                         const struct shadow_query *q, struct shadow_past *past)
+{
+    bool found;
+
+    base_lock_acquire(&history_lock);
+    found = h->owner == owner && find(h, q, past);
+    base_lock_release(&history_lock);
+    return found;
 }
 
 void shadow_history_fork_child(void)

@@ -19,6 +19,7 @@
 
 #include "report/report.h"
 #include "shadow/cell.h"
+#include "shadow/clock.h"
 
 struct shadow_event {
     uint64_t what, when;
@@ -37,6 +38,7 @@ struct shadow_history {
     uint32_t mask;
     struct shadow_identity *owner;
     struct shadow_history *next; /* rings of ended threads, oldest first */
+    struct shadow_stamp last;    /* what the ended thread knew */
 };
 
 /* A found event, and the locks held at that time. */
@@ -83,10 +85,13 @@ static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, 
 }
 
 struct shadow_history *shadow_history_new(struct shadow_identity *owner);
-void shadow_history_retire(struct shadow_history *h);
-/* The newest event that fits; false: lost. */
-bool shadow_history_find(const struct shadow_history *h, const struct shadow_query *q,
-                         struct shadow_past *past);
+/* The thread has ended, knowing vc. NULL h: nothing. */
+void shadow_history_retire(struct shadow_history *h, struct shadow_clock *vc);
+/* The newest event of that owner that fits; false: lost. */
+bool shadow_history_find(const struct shadow_history *h, const struct shadow_identity *owner,
+                         const struct shadow_query *q, struct shadow_past *past);
+/* What an ended thread knew (a reference is taken); false: lost. */
+bool shadow_history_knowledge(const struct shadow_identity *who, struct shadow_stamp *out);
 void shadow_history_fork_child(void);
 
 #endif

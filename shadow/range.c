@@ -35,6 +35,18 @@ static void clear_piece(uintptr_t lo, uintptr_t hi)
     clear_cells(to, hi);
 }
 
+static void forget_inline(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
+{
+    if (!t->in || !shadow_covers(lo, hi - lo))
+        return;
+    if (hi - lo > BY_PAGES) {
+        shadow_inline_advance(t);
+        return;
+    }
+    for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4)
+        shadow_inline_forget(t, x);
+}
+
 void shadow_range_clear(struct shadow_thread *t, uintptr_t lo, size_t len)
 {
     uintptr_t hi = lo + len, end;
@@ -45,7 +57,7 @@ void shadow_range_clear(struct shadow_thread *t, uintptr_t lo, size_t len)
         if (shadow_covers(lo, end - lo))
             clear_piece(lo, end);
     }
-    shadow_inline_advance(t);
+    forget_inline(t, hi - len, hi);
 }
 
 void shadow_clear(struct shadow_thread *t, uintptr_t lo, size_t len)

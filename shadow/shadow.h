@@ -151,9 +151,11 @@ void shadow_once_pass(struct shadow_thread *t, uintptr_t once); /* by every call
 
 /* ---- memory ------------------------------------------------------------------------------------------ */
 
-/* After the real malloc: the block is stamped as written by t (an imitated write), its history gone. */
+/* After the real malloc: the block is stamped as written by t (an imitated write), its history gone. A foreign place
+ * only clears. */
 void shadow_heap_alloc(struct shadow_thread *t, uintptr_t block, size_t size, const struct base_where *at);
-/* Before the real free: checked as a write of the block, then forgotten when it is allocated again. */
+/* Before the real free: checked as a write of the block, then forgotten when it is allocated again. From a foreign
+ * place it is not checked: what orders it may be a lock inside a system library. */
 void shadow_heap_free(struct shadow_thread *t, uintptr_t block, const struct base_where *at);
 /* munmap, mmap over, a reused stack, dlclose: nothing is known of [lo, lo+len) any more. */
 void shadow_clear(struct shadow_thread *t, uintptr_t lo, size_t len);

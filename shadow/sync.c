@@ -266,7 +266,7 @@ static void mark(const struct shadow_sync *s)
 {
     for (unsigned g = 0; s->addr & 1 && g < 2; g++)
         if (s->granules >> g & 1)
-            shadow_granule_make_sync(s->addr - 1 + 4 * g);
+            shadow_granule_make_sync(NULL, s->addr - 1 + 4 * g, 0, NULL);
 }
 
 void shadow_sync_mark_words(void)

@@ -213,7 +213,7 @@ void shadow_thread_exit(struct shadow_thread *t)
     shadow_stamp_release(t, &t->death);
     shadow_slot_leave(t);
     shadow_inline_stop(t);
-    shadow_history_retire(t->history);
+    shadow_history_retire(t->history, t->vc);
     t->attention = SHADOW_ATTENTION_DEAD;
     shadow_world_leave(t);
     base_lock_acquire(&thread_lock);
@@ -248,6 +248,43 @@ void shadow_thread_join(struct shadow_thread *t, struct shadow_thread *joined)
         shadow_world_leave(t);
 }
 
+/* u is not inside: as a release by it at its present clock. False: its clock is used up. */
+static bool end_epoch(struct shadow_thread *u)
+{
+    if (u->clock >= shadow_limits.clocks)
+        return false;
+    u->released = u->clock++;
+    u->epoch = shadow_cell_epoch(u->slot, u->clock);
+    u->stamped = u->acquired = false;
+    u->stats.epochs++;
+    shadow_inline_revoke(u);
+    return true;
+}
+
+static bool knowledge_locked(struct shadow_thread *u, uint32_t cell, struct shadow_stamp *out)
+{
+    if (u->epoch && shadow_cell_same_epoch(u->epoch, cell) && !end_epoch(u))
+        return false;
+    *out = (struct shadow_stamp){ shadow_clock_hold(u->vc), shadow_world.generation,
+                                  (uint16_t)shadow_cell_slot(cell), true,
+                                  shadow_cell_clock(cell) };
+    return true;
+}
+
+bool shadow_thread_knowledge(struct shadow_identity *who, uint32_t cell, struct shadow_stamp *out)
+{
+    struct shadow_thread *u;
+    bool known;
+
+    base_lock_acquire(&thread_lock);
+    for (u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u && u->identity != who;
+         u = u->all)
+        ;
+    known = u ? knowledge_locked(u, cell, out) : shadow_history_knowledge(who, out);
+    base_lock_release(&thread_lock);
+    return known;
+}
+
 void shadow_thread_detach(struct shadow_thread *target)
 {
     base_lock_acquire(&thread_lock);
@@ -273,7 +310,7 @@ void shadow_thread_forget_others(struct shadow_thread *t)
         shadow_plane_put(u->plane, false);
         u->plane = NULL;
         if (u->life == SHADOW_LIFE_RUNNING)
-            shadow_history_retire(u->history);
+            shadow_history_retire(u->history, NULL);
         recycle(u);
     }
 }

@@ -105,6 +105,9 @@ void shadow_stamp_drop(struct shadow_stamp *s);
 
 /* ---- in thread.c --------------------------------------------------------------------------------------- */
 
+/* With the world stopped: what who knew when it made the access in `cell`, or later. Where who is still in that epoch, it
+ * begins a new one, so that the epoch's clock goes on naming one vector clock. False: not known any more. */
+bool shadow_thread_knowledge(struct shadow_identity *who, uint32_t cell, struct shadow_stamp *out);
 /* Forgets all threads but t (in a forked child). */
 void shadow_thread_forget_others(struct shadow_thread *t);
 

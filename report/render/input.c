@@ -55,6 +55,8 @@ bool render_input_hello(struct render_input *in, const void *record)
     memcpy(&in->hello, record, sizeof in->hello);
     in->hello.program[sizeof in->hello.program - 1] = '\0';
     in->hello.suppressions[sizeof in->hello.suppressions - 1] = '\0';
+    in->hello.text_path[sizeof in->hello.text_path - 1] = '\0';
+    in->hello.json_path[sizeof in->hello.json_path - 1] = '\0';
     in->greeted = true;
     return true;
 }

@@ -82,6 +82,12 @@ static struct evidence weigh(struct render_side *s, bool atomic_type)
     return e;
 }
 
+/* A mov without debug information on a word that an atomic instruction works on is taken for an atomic access too. */
+static bool unknown(struct evidence e)
+{
+    return !e.atomic && !e.clear;
+}
+
 /* False: both sides are atomic. */
 static bool weigh_race(struct render_finding *f)
 {
@@ -94,6 +100,8 @@ static bool weigh_race(struct render_finding *f)
     a = weigh(&f->sides[0], f->location.atomic_type);
     b = weigh(&f->sides[1], f->location.atomic_type);
     if (a.atomic && b.atomic)
+        return false;
+    if ((f->sides[0].atomic && unknown(b)) || (f->sides[1].atomic && unknown(a)))
         return false;
     strcpy(f->confidence, "likely");
     if (f->sides[0].plain || f->sides[1].plain || ((a.clear || a.atomic) && (b.clear || b.atomic)))

@@ -3,21 +3,28 @@
  *
  * Records come one packet each. Every finding is written as soon as it is read, a JSON line by one write(2); the
  * host gets an answer after each finding and after the summary. When the host is killed there is no summary:
- * what came is written, and a summary line without the host's counts closes the file.
+ * what came is written, and a summary line without the host's counts closes the file. A host that lives on without
+ * its end of the socket starts another renderer for the rest.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "report/render/format.h"
 #include "report/render/input.h"
 #include "report/render/judge.h"
+#include "report/render/output.h"
 #include "report/render/render.h"
 #include "report/render/suppress.h"
 #include "report/render/symbols.h"
+
+enum { GONE_MS = 3000 };
 
 static struct {
     int fd;
@@ -25,52 +32,45 @@ static struct {
     struct render_rules *rules;
     struct render_summary sum;
     struct record_answer answer;
-    char **keys; /* of the findings reported, in order */
+    uint32_t read; /* findings */
+    struct render_output text, json;
+    uint64_t unwritten; /* findings that a file could not take */
+    int host;           /* a pidfd, -1: none */
+    char **keys;        /* of the findings reported, in order */
     size_t nkeys;
 } serve;
 
 static _Alignas(16) char packet[RECORD_MAX];
 
-static void write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return; /* a full disk: the run goes on */
-        text += n;
-        len -= (size_t)n;
-    }
-}
-
-static void print(int fd, void (*format)(FILE *out, const struct render_finding *f),
+static bool print(struct render_output *to, void (*format)(FILE *out, const struct render_finding *f),
                   const struct render_finding *f)
 {
     char *text = NULL;
     size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
+    FILE *out = to->fd < 0 ? NULL : open_memstream(&text, &len);
+    bool written;
 
     if (!out)
-        return;
+        return to->fd < 0;
     format(out, f);
     fclose(out);
-    write_all(fd, text, len);
+    written = render_output_write(to, text, len);
     free(text);
+    return written;
 }
 
 static void print_summary(void)
 {
     char *text = NULL;
     size_t len = 0;
-    FILE *out = serve.in.hello.json ? open_memstream(&text, &len) : NULL;
+    FILE *out = serve.json.fd < 0 ? NULL : open_memstream(&text, &len);
 
     if (!out)
         return;
+    serve.sum.lost += serve.unwritten;
     render_json_summary(out, &serve.sum);
     fclose(out);
-    write_all(RECORD_FD_JSON, text, len);
+    render_output_write(&serve.json, text, len);
     free(text);
 }
 
@@ -107,6 +107,7 @@ static void count(const struct render_finding *f)
 static void report(struct render_finding *f)
 {
     enum render_verdict verdict = render_judge(f, serve.in.hello.alignment);
+    bool written;
 
     serve.answer.atomic = verdict == RENDER_BOTH_ATOMIC;
     if (verdict != RENDER_STANDS)
@@ -122,42 +123,93 @@ static void report(struct render_finding *f)
     count(f);
     if (serve.sum.findings > serve.in.hello.max_reports)
         return;
-    if (serve.in.hello.json)
-        print(RECORD_FD_JSON, render_json_finding, f);
-    if (serve.in.hello.text)
-        print(RECORD_FD_TEXT, render_text_finding, f);
+    written = print(&serve.json, render_json_finding, f);
+    written = print(&serve.text, render_text_finding, f) && written;
+    serve.unwritten += !written;
 }
 
 static void send_answer(bool done)
 {
     serve.answer.head = (struct record_head){ RECORD_ANSWER, RECORD_VERSION, sizeof serve.answer };
-    serve.answer.reported = (uint32_t)serve.sum.findings;
-    serve.answer.errors = (uint32_t)serve.sum.errors;
+    serve.answer.counts = (struct record_counts){
+        .read = serve.read,
+        .reported = (uint32_t)serve.sum.findings,
+        .errors = (uint32_t)serve.sum.errors,
+        .certain = (uint32_t)serve.sum.certain,
+        .likely = (uint32_t)serve.sum.likely,
+        .suppressed = (uint32_t)serve.sum.suppressed,
+        .repeats = (uint32_t)serve.sum.repeats,
+        .unwritten = (uint32_t)serve.unwritten,
+    };
     serve.answer.done = done;
     send(serve.fd, &serve.answer, sizeof serve.answer, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static void hello(const void *record)
+/* Goes on from the counts of the renderer that this one replaces, if any. */
+static void take_over(const struct record_counts *before)
 {
-    render_input_hello(&serve.in, record);
-    serve.sum.program = serve.in.hello.program;
-    serve.sum.pid = serve.in.hello.pid;
-    if (serve.in.hello.suppressions[0])
-        serve.rules = render_rules_read(serve.in.hello.suppressions);
+    serve.read = before->read;
+    serve.unwritten = before->unwritten;
+    serve.sum.findings = before->reported;
+    serve.sum.errors = before->errors;
+    serve.sum.certain = before->certain;
+    serve.sum.likely = before->likely;
+    serve.sum.suppressed = before->suppressed;
+    serve.sum.repeats = before->repeats;
 }
 
-static void finish(void)
+static void hello(const void *record)
+{
+    const struct record_hello *h = &serve.in.hello;
+
+    render_input_hello(&serve.in, record);
+    serve.sum.program = serve.in.hello.program;
+    serve.sum.pid = h->pid;
+    take_over(&h->before);
+    serve.text = (struct render_output){
+        .fd = h->text ? RECORD_FD_TEXT : -1, .own = !h->text_log, .option = "text", .path = h->text_path
+    };
+    serve.json = (struct render_output){
+        .fd = h->json ? RECORD_FD_JSON : -1, .own = true, .option = "json", .path = h->json_path
+    };
+    serve.host = (int)syscall(SYS_pidfd_open, h->pid, 0);
+    if (h->suppressions[0])
+        serve.rules = render_rules_read(h->suppressions);
+}
+
+/* True if the host has closed its end of the socket without knowing, or became another program by exec(): it is alive,
+ * or has ended and left the file to another renderer. The rest is up to that one. A host that was killed is gone at
+ * once. */
+static bool host_goes_on(void)
+{
+    struct pollfd p = { .fd = serve.host, .events = POLLIN };
+
+    return serve.host >= 0 && (poll(&p, 1, GONE_MS) == 0 || render_output_grown(&serve.json));
+}
+
+static void print_total(void)
+{
+    const struct render_summary *s = &serve.sum;
+    char line[128];
+    int len;
+
+    if (s->findings == 0 || serve.text.fd < 0)
+        return;
+    len = snprintf(line, sizeof line, "Seance: %lu finding%s: %lu certain, %lu likely%s\n",
+                   (unsigned long)s->findings, s->findings == 1 ? "" : "s",
+                   (unsigned long)s->certain, (unsigned long)s->likely,
+                   s->findings > serve.in.hello.max_reports ? "; not all are printed (max_reports)"
+                                                            : "");
+    render_output_write(&serve.text, line, (size_t)len);
+}
+
+static void finish(bool done)
 {
     for (uint32_t i = 0; i < serve.in.nrepeats; i++)
         serve.sum.repeats += serve.in.repeats[i].count;
     print_summary();
-    if (serve.sum.findings && serve.in.hello.text)
-        dprintf(RECORD_FD_TEXT, "Seance: %lu finding%s: %lu certain, %lu likely%s\n",
-                (unsigned long)serve.sum.findings, serve.sum.findings == 1 ? "" : "s",
-                (unsigned long)serve.sum.certain, (unsigned long)serve.sum.likely,
-                serve.sum.findings > serve.in.hello.max_reports
-                    ? "; not all are printed (max_reports)"
-                    : "");
+    if (done)
+        print_total();
     if (serve.in.hello.verbosity >= 1)
         render_rules_unused(serve.rules);
 }
@@ -178,7 +230,7 @@ static bool handle(const void *record, size_t size)
             report(f);
             render_finding_free(f);
         }
-        serve.answer.findings++;
+        serve.read++;
         send_answer(false);
         break;
     case RECORD_SUMMARY: return render_input_summary(&serve.in, record, size, &serve.sum);
@@ -196,6 +248,7 @@ int render_serve(int fd)
     signal(SIGINT, SIG_IGN); /* the host decides when it is over */
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     unsetenv("DEBUGINFOD_URLS"); /* elfutils would ask the network */
     while (!done) {
         ssize_t got = recv(fd, packet, sizeof packet, 0);
@@ -207,8 +260,8 @@ int render_serve(int fd)
         if (render_input_valid(packet, (size_t)got))
             done = handle(packet, (size_t)got);
     }
-    if (serve.in.greeted)
-        finish();
+    if (serve.in.greeted && (done || !host_goes_on()))
+        finish(done);
     send_answer(true);
     return 0;
 }

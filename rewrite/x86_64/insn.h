@@ -71,6 +71,7 @@ struct insn {
     bool sets_frame;   /* mov %rsp,%rbp */
     uint8_t rep;       /* enum rewrite_repeat */
     uint32_t target;   /* direct branches: offset from the load bias */
+    uint32_t target_index; /* of the target in its unit's array; the array's length where it lies outside */
     uint32_t uses;     /* registers and flags read */
     uint32_t kills;    /* registers and flags wholly written */
     uint32_t live;     /* live before it (liveness.c) */

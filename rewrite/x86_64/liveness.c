@@ -47,10 +47,10 @@ static uint32_t live_after(const struct insn *insns, uint32_t n, uint32_t i, uin
 
     switch (in->cls) {
     case INSN_JMP:
-        return live_at(insns, n, insn_find(insns, n, in->target));
+        return live_at(insns, n, in->target_index);
     case INSN_JCC:
     case INSN_LOOP:
-        return live_at(insns, n, insn_find(insns, n, in->target)) | live_at(insns, n, i + 1);
+        return live_at(insns, n, in->target_index) | live_at(insns, n, i + 1);
     case INSN_CALL:
     case INSN_CALL_IND:
         return INSN_ALL_REGS;
@@ -69,8 +69,10 @@ void liveness_unit(struct insn *insns, uint32_t n)
     uint32_t at_return = live_at_return(insns, n);
     bool changed = true;
 
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
         insns[i].live = 0;
+        insns[i].target_index = insns[i].target ? insn_find(insns, n, insns[i].target) : n;
+    }
     while (changed) {
         changed = false;
         for (uint32_t i = n; i-- > 0;) {

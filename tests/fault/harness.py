@@ -66,15 +66,18 @@ class Seat:
         check(self.command.exists(), "build/seance is not there")
         return self.run([self.command, *words], **more)
 
-    def findings(self, path=None):
-        """All finding lines of a JSON Lines file; fails where a line is not whole."""
+    def lines(self, path=None):
+        """All lines of a JSON Lines file; fails where one is not whole."""
         found = []
         for line in (path or self.json).read_text().splitlines():
             try:
                 found.append(json.loads(line))
             except ValueError:
                 raise Wrong(f"a torn line: {line[:120]!r}") from None
-        return [f for f in found if f.get("kind") != "summary"]
+        return found
+
+    def findings(self, path=None):
+        return [f for f in self.lines(path) if f.get("kind") != "summary"]
 
     def races(self, path=None):
         return [f for f in self.findings(path) if f.get("kind") == "data-race"]

@@ -135,6 +135,30 @@ def case_path_pid_and_name(seat):
     check(len(files) == 1 and re.fullmatch(r"racy-\d+\.json", files[0]), f"files: {files}")
 
 
+def case_run_bad_numbers(seat):
+    for flag in ("--exitcode=300", "--exitcode=-1", "--exitcode=", "--verbosity=9", "--max_reports=1e3"):
+        expect_one_line(refused(seat, flag).stderr, flag[2:].split("=")[0])
+
+
+def case_run_takes_environment(seat):
+    """SEANCE_OPTIONS counts, the flags beside it win, and what is wrong in it is refused."""
+    program, path = seat.compile(), seat.folder / "with blank.json"
+    env = seat.environment(f'json="{path}":exitcode=3:text=none')
+    expect_status(seat.run([seat.command, "run", "--exitcode=5", "--", program], env), 5)
+    check(len(seat.races(path)) == 1, "the quoted path was not used")
+    result = seat.run([seat.command, "run", "--", program], seat.environment('json="open'))
+    expect_status(result, 2)
+    expect_one_line(result.stderr, "json", "quote")
+
+
+def case_verbosity_tells_modules(seat):
+    """Functions, instructions, accesses; how they are entered; what was left out and why."""
+    result = seat.preload("verbosity=1:text=none", seat.compile(), "quiet")
+    expect_status(result, 0)
+    expect_line(result.stderr, "racy:", "functions", "instructions", "accesses")
+    expect_line(result.stderr, "racy:", "own jump", "entered otherwise", "instrumented")
+
+
 def case_quoted_value(seat):
     path = seat.folder / "a blank: and a colon.json"
     expect_status(seat.preload(f'json="{path}":text=none', seat.compile()), 66)

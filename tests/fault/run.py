@@ -11,13 +11,14 @@ import sys
 import tempfile
 
 import limits
+import lives
 import options
 import reports
 import starts
 import symbols
 from harness import Seat, Skip, Wrong
 
-MODULES = (options, reports, symbols, starts, limits)
+MODULES = (options, reports, symbols, starts, limits, lives)
 SKIPPED = 77  # how a test tells meson that it did not run
 
 

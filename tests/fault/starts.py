@@ -43,6 +43,26 @@ def case_program_not_executable(seat):
 
 def case_program_is_folder(seat):
     refused(seat, seat.folder, 126)
+    refused(seat, ".", 126)
+
+
+def case_program_name_empty(seat):
+    result = seat.seance("run", "--", "")
+    expect_status(result, 127)
+    expect_one_line(result.stderr, "empty")
+
+
+def case_program_path_with_blanks(seat):
+    program = seat.compile(name="a name: with blanks")
+    for words in (["--", program], [program]):
+        expect_status(seat.seance("run", f"--json={seat.folder}/%e %p.json", *words), 66)
+    check(len(list(seat.folder.glob("a name: with blanks *.json"))) == 2, "no file of that name")
+
+
+def case_run_without_dashes(seat):
+    """The first word that is no option is the program; what follows is its own."""
+    result = seat.seance("run", "--text=none", seat.compile(), "status=5", "--exitcode=9")
+    expect_status(result, 5)
 
 
 def case_program_static(seat):
@@ -112,6 +132,11 @@ def case_run_matches_preload(seat):
     expect_status(seat.seance("run", f"--json={second}", "--text=none", "--", program), 66)
     names = [[race["id"] for race in seat.races(path)] for path in (seat.json, second)]
     check(len(names[0]) == 1 and names[0] == names[1], f"fingerprints {names}")
+
+
+def case_preload_set_already(seat):
+    env = seat.environment(library="libm.so.6")
+    expect_status(seat.run([seat.command, "run", "--", seat.compile()], env), 66)
 
 
 def case_other_preload(seat):

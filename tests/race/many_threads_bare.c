@@ -1,5 +1,7 @@
 // The first of five hundred detached threads writes, and the last one, long after its end, too.
+// main, which joins nobody, reads what the last one wrote.
 // expect: data-race var=total in=add,add location=global
+// expect: data-race var=total in=main,add location=global
 #include "race.h"
 
 static long total;

@@ -14,7 +14,7 @@
 
 #include "unseen.h"
 
-#define NOINLINE __attribute__((noinline))
+#define NOINLINE __attribute__((noipa)) /* neither inlined, cloned nor seen through */
 
 /* Ends the program with status 3 where a call that must work did not. */
 static inline void must(int ok, const char *what)

@@ -9,10 +9,12 @@ A program's head says what Seance must report, one finding a line:
     // allow: KIND ...      may be reported too
     // exit: STATUS         where it is not 66 for errors and 0 for the rest
     // options: KEY=VALUE   more options for this program
+    // later: REASON        what is expected is right, and cannot be found yet
 
 `in` names functions that must occur in different stacks of the finding, with file and line. Any
 finding that no line covers is a false alarm (severity note excepted); a line without a finding is a
-miss. Each program also runs natively first, must end with 0 and must say the same under Seance.
+miss. A program with a `later:` line that reports nothing is counted apart; once it is right the line must go.
+Each program also runs natively first, must end with 0 and must say the same under Seance.
 """
 
 import argparse
@@ -40,14 +42,16 @@ class Case:
 
     def __init__(self, source):
         self.name = source.stem
-        self.expected, self.allowed, self.options, self.exit = [], [], [], None
+        self.expected, self.allowed, self.options, self.exit, self.later = [], [], [], None, None
         for line in source.read_text().splitlines():
-            match = re.match(r"// (expect|allow|exit|options): (.*)", line)
+            match = re.match(r"// (expect|allow|exit|options|later): (.*)", line)
             if not match:
                 continue
             word, rest = match.groups()
             if word == "exit":
                 self.exit = int(rest)
+            elif word == "later":
+                self.later = rest
             elif word == "options":
                 self.options += rest.split()
             elif rest.strip() != "none":
@@ -176,6 +180,15 @@ def run_seance(case, program, build, folder):
     return run_program([program], env)
 
 
+def judge_later(case, verdict, lines):
+    """What becomes of the verdict where the finding is not to be had yet: silence, and nothing else, is as expected."""
+    if verdict == "missed" and not any(line.startswith(("seen instead:", "broken: standard")) for line in lines):
+        return "later", [f"later: {case.later}"]
+    if verdict == "right":
+        return "broken", ["broken: it is right now, take its `later:` line out"]
+    return verdict, lines
+
+
 def judge(case, native, result, folder):
     """Returns (verdict, lines that say why)."""
     findings, broken = read_findings(folder)
@@ -213,6 +226,8 @@ def run_case(case, build, repeat):
         with tempfile.TemporaryDirectory(prefix="race-") as name:
             folder = pathlib.Path(name)
             verdict, why = judge(case, native, run_seance(case, program, build, folder), folder)
+        if case.later:
+            verdict, why = judge_later(case, verdict, why)
         verdicts.append(verdict)
         lines += [line for line in why if line not in lines]
     return case, verdicts, lines
@@ -267,7 +282,7 @@ def main():
         sys.exit(f"no such race program: {', '.join(unknown)}")
     cases = [Case(s) for s in sources
              if (not args.case or s.stem in args.case) and re.search(args.filter, s.stem)]
-    totals = {"right": 0, "false alarm": 0, "missed": 0, "broken": 0, "waiting": 0}
+    totals = {"right": 0, "false alarm": 0, "missed": 0, "broken": 0, "waiting": 0, "later": 0}
     with Load(args.load), concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         if args.tool == "seance":
             work = [pool.submit(run_case, case, build, args.repeat) for case in cases]
@@ -277,12 +292,12 @@ def main():
             case, verdicts, lines = future.result()
             for verdict in verdicts:
                 totals[verdict] += 1
-            worst = next((v for v in ("broken", "missed", "false alarm", "waiting") if v in verdicts), "right")
+            worst = next((v for v in ("broken", "missed", "false alarm", "waiting", "later") if v in verdicts), "right")
             share = f" {verdicts.count('right')}/{len(verdicts)}" if len(verdicts) > 1 else ""
             print(f"{worst:12}{case.name}{share}", *lines, sep="\n    ", flush=True)
     print("{right} right, {false alarm} false alarms, {missed} missed, {broken} broken, "
-          "{waiting} waiting for their kind".format(**totals))
-    if totals["right"] + totals["waiting"] < sum(totals.values()) or not cases:
+          "{waiting} waiting for their kind, {later} for later".format(**totals))
+    if totals["right"] + totals["waiting"] + totals["later"] < sum(totals.values()) or not cases:
         return 1
     return 0 if totals["right"] else SKIPPED
 

@@ -17,6 +17,7 @@ struct fake_report {
     unsigned emitted;
     unsigned kinds[REPORT_KINDS];
     struct report_finding last;
+    enum report_verdict verdict; /* of each pair; UNKNOWN stands for STANDS */
 };
 extern struct fake_report fake_report;
 /* Forget which pairs were seen. */

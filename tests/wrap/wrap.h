@@ -35,6 +35,7 @@ void wrap_locks(void);
 void wrap_waits(void);
 void wrap_memory(void);
 void wrap_strings(void);
+void wrap_buffers(void);
 void wrap_processes(void);
 
 #endif

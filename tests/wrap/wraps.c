@@ -29,6 +29,7 @@ int main(void)
     wrap_waits();
     wrap_memory();
     wrap_strings();
+    wrap_buffers();
     wrap_processes();
     for (n = 0; name(n); n++)
         missing += !engaged(ask, name(n));

@@ -138,16 +138,14 @@ static void prove(struct shadow_thread *t, uintptr_t lo, uintptr_t hi,
     shadow_sync_put(key);
 }
 
-void shadow_atomic_prove(struct shadow_thread *t, uintptr_t addr, size_t size, bool write,
+void shadow_atomic_prove(struct shadow_thread *t, uintptr_t addr, size_t size,
                          const struct shadow_stamp *from)
 {
     uintptr_t end = addr + size, next;
-    struct shadow_found none = { 0 };
 
     for (uintptr_t lo = addr; lo < end; lo = next) {
         next = (lo & ~(uintptr_t)7) + 8;
         prove(t, lo, next < end ? next : end, from);
-        shadow_atomic_plain(t, lo & ~(uintptr_t)3, write ? SHADOW_WRITE : 0, &none);
     }
 }
 

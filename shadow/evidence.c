@@ -73,16 +73,23 @@ static bool is_write(uint8_t op)
     return op == REPORT_WRITE || op == REPORT_ATOMIC_STORE || op == REPORT_ATOMIC_RMW;
 }
 
-/* t leaves the bracket for a moment: nothing that it looked up before stays true but what it holds. */
-static bool ask(struct shadow_thread *t, struct shadow_identity *who, uint32_t cell,
-                struct shadow_stamp *out)
+/*
+ * t leaves the bracket for a moment: nothing that it looked up before stays true but what it holds. While the world is
+ * stopped no other access is between its check and its note in the inline plane, so whoever has the word there and may
+ * be about to load it is told. False: t has ended.
+ */
+static bool turn(struct shadow_thread *t, const struct shadow_now *now, uint32_t cell,
+                 struct shadow_identity *who)
 {
-    bool known;
+    struct shadow_stamp from = { 0 };
 
     shadow_world_stop(t);
-    known = who && shadow_thread_knowledge(who, cell, out);
+    if (cell && !(who && shadow_thread_knowledge(who, cell, &from)))
+        shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
+    shadow_atomic_prove(t, now->addr, now->size, &from);
+    shadow_stamp_drop(&from);
     shadow_world_resume();
-    return shadow_world_enter(t) && known;
+    return shadow_world_enter(t);
 }
 
 void shadow_evidence_hand_over(struct shadow_thread *t, const struct shadow_now *now,
@@ -90,14 +97,13 @@ void shadow_evidence_hand_over(struct shadow_thread *t, const struct shadow_now 
 {
     bool loads = now->op == REPORT_READ || now->op == REPORT_ATOMIC_LOAD ||
                  now->op == REPORT_ATOMIC_RMW;
-    struct shadow_stamp from = { 0 };
+    struct shadow_found none = { 0 };
 
     if (!now->size || now->size > 8 || now->addr % now->size)
         return;
-    if (loads && found->wrote && !ask(t, who, found->previous, &from))
-        shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
-    shadow_atomic_prove(t, now->addr, now->size, is_write(now->op), &from);
+    if (!turn(t, now, loads && found->wrote ? found->previous : 0, who))
+        return;
+    shadow_atomic_plain(t, now->addr & ~(uintptr_t)3, is_write(now->op) ? SHADOW_WRITE : 0, &none);
     if (now->op == REPORT_ATOMIC_RMW)
         shadow_sync_pend(t, shadow_sync_word(now->addr));
-    shadow_stamp_drop(&from);
 }

@@ -16,8 +16,8 @@ enum report_verdict shadow_evidence_verdict(enum report_kind kind, uintptr_t a, 
 void shadow_evidence_hand_over(struct shadow_thread *t, const struct shadow_now *now,
                                const struct shadow_found *found, struct shadow_identity *who);
 
-/* In atomic.c: [addr, addr + size) becomes sync words that carry *from, then t's access to them counts as such. */
-void shadow_atomic_prove(struct shadow_thread *t, uintptr_t addr, size_t size, bool write,
+/* In atomic.c: [addr, addr + size) becomes sync words that carry *from. */
+void shadow_atomic_prove(struct shadow_thread *t, uintptr_t addr, size_t size,
                          const struct shadow_stamp *from);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 #include "base/lock.h"
+#include "shadow/sync.h"
+#include "shadow/world.h"
 
 static_assert(SHADOW_TAGS < 0xF00000, "the greatest tag is 0xEFEFEF");
 static_assert(sizeof(struct shadow_inline) == 64, "the emitted code knows the layout");
@@ -91,6 +93,32 @@ void shadow_inline_revoke(struct shadow_thread *t)
     base_lock_release(&inline_lock);
 }
 
+static void owe_locked(struct shadow_thread *u, uintptr_t word)
+{
+    for (uint32_t i = 0; i < u->nowed; i++)
+        if (u->owed[i] == word)
+            return;
+    if (u->nowed < SHADOW_PENDING)
+        u->owed[u->nowed++] = word;
+    else
+        shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
+}
+
+void shadow_inline_collect(struct shadow_thread *t)
+{
+    uintptr_t words[SHADOW_PENDING];
+    uint32_t n;
+
+    base_lock_acquire(&inline_lock);
+    n = t->nowed;
+    for (uint32_t i = 0; i < n; i++)
+        words[i] = t->owed[i];
+    t->nowed = 0;
+    base_lock_release(&inline_lock);
+    for (uint32_t i = 0; i < n; i++)
+        shadow_sync_pend(t, words[i]);
+}
+
 /*
  * The granule's cell A says SYNC already. A thread that is not busy now and has no matching cell meets SYNC at its next
  * access: its compare-and-swap on A is a full barrier behind its store to busy, ours in atomic.c one before this
@@ -104,12 +132,14 @@ void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x)
     for (struct shadow_thread *u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u;
          u = u->all) {
         struct shadow_inline *in = __atomic_load_n(&u->in, __ATOMIC_ACQUIRE);
-        uint32_t tag;
+        bool has;
 
         if (u == t || !in)
             continue;
-        tag = (uint32_t)in->cur_read >> 8;
-        if (__atomic_load_n(&u->busy, __ATOMIC_SEQ_CST) || *shadow_inline_cell(in, x) >> 8 == tag)
+        has = *shadow_inline_cell(in, x) >> 8 == (uint32_t)in->cur_read >> 8;
+        if (has)
+            owe_locked(u, shadow_sync_word(x));
+        if (has || __atomic_load_n(&u->busy, __ATOMIC_SEQ_CST))
             revoke_locked(u);
     }
     base_lock_release(&inline_lock);

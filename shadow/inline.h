@@ -60,8 +60,11 @@ static inline void shadow_inline_forget(struct shadow_thread *t, uintptr_t x)
 void shadow_inline_advance(struct shadow_thread *t);
 /* Takes the tag away from a thread that may be running. */
 void shadow_inline_revoke(struct shadow_thread *t);
-/* The granule x became a sync word: nobody's plain access to it may match any more. */
+/* The granule x became a sync word: nobody's plain access to it may match any more. Whoever had it in the plane owes an
+ * acquire: it may be past its compare, and not at its load yet. */
 void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x);
+/* t, whose tag was taken away: what it owes becomes pending. */
+void shadow_inline_collect(struct shadow_thread *t);
 /* Gives t a plane; false: none. */
 bool shadow_inline_start(struct shadow_thread *t, struct shadow_inline *in);
 void shadow_inline_stop(struct shadow_thread *t);

@@ -82,7 +82,7 @@ static void recycle_locked(struct shadow_thread *t)
     t->epoch = t->clock = t->released = 0;
     t->slot = SHADOW_SLOT_NONE;
     t->stamped = t->acquired = t->detached = false;
-    t->attention = t->revoked = t->npending = 0;
+    t->attention = t->revoked = t->npending = t->nowed = 0;
     t->nlocks = 0;
     t->filled = t->races = 0;
     t->handle = 0;

@@ -167,8 +167,10 @@ bool shadow_world_enter_slow(struct shadow_thread *t)
         reset_now(t);
         wait_while_stopped(t);
     }
-    if (__atomic_exchange_n(&t->revoked, 0, __ATOMIC_SEQ_CST))
+    if (__atomic_exchange_n(&t->revoked, 0, __ATOMIC_SEQ_CST)) {
         shadow_inline_advance(t);
+        shadow_inline_collect(t);
+    }
     if (t->attention & SHADOW_ATTENTION_SLOT && t->life == SHADOW_LIFE_RUNNING)
         slot(t);
     if (t->attention & SHADOW_ATTENTION_PENDING)

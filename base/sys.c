@@ -59,8 +59,7 @@ struct quiet {
     uint64_t mask, pending;
 };
 
-static const uint64_t quiet_set =
-    (uint64_t)1 << (SIGPIPE - 1) | (uint64_t)1 << (SIGXFSZ - 1);
+static const uint64_t quiet_set = (uint64_t)1 << (SIGPIPE - 1) | (uint64_t)1 << (SIGXFSZ - 1);
 
 static void quiet_begin(struct quiet *q)
 {

@@ -24,7 +24,8 @@ static int check_folder(const char *option, const char *path)
     const char *slash = strrchr(path, '/');
     struct stat st;
 
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
     if (stat(folder, &st) != 0)
         return refuse(option, path, strerror(errno));
     if (access(folder, W_OK | X_OK) != 0)

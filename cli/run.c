@@ -169,8 +169,9 @@ static int find_program(const char *name, char *out)
     if (!strchr(name, '/')) {
         if (search_path(name, out, &seen))
             return 0;
-        return seen ? cli_error(CLI_CANNOT_RUN, "%s: found, but it is not an executable file; "
-                                                "check its mode",
+        return seen ? cli_error(CLI_CANNOT_RUN,
+                                "%s: found, but it is not an executable file; "
+                                "check its mode",
                                 name)
                     : cli_error(CLI_NOT_FOUND, "%s: not found in PATH; give its path", name);
     }

@@ -65,8 +65,8 @@ static uint64_t started(void)
         return UINT64_MAX;
     call3(SYS_clock_gettime, CLOCK_REALTIME, (long)&wall, 0);
     call3(SYS_clock_gettime, CLOCK_BOOTTIME, (long)&boot, 0);
-    return (uint64_t)(wall.tv_sec - boot.tv_sec) * SECOND + (uint64_t)(wall.tv_nsec - boot.tv_nsec) +
-           ticks * (SECOND / TICKS);
+    return (uint64_t)(wall.tv_sec - boot.tv_sec) * SECOND +
+           (uint64_t)(wall.tv_nsec - boot.tv_nsec) + ticks * (SECOND / TICKS);
 }
 
 /* True if the file's first lines name this process, and it was written since this process started: it was ours
@@ -77,7 +77,8 @@ static bool written_by_us(int fd, const struct stat *st)
     struct base_text t;
     int64_t got = base_syscall(SYS_pread64, fd, (long)head, HEAD, 0, 0, 0);
 
-    if (got <= 0 || (uint64_t)st->st_mtim.tv_sec * SECOND + (uint64_t)st->st_mtim.tv_nsec < started())
+    if (got <= 0 ||
+        (uint64_t)st->st_mtim.tv_sec * SECOND + (uint64_t)st->st_mtim.tv_nsec < started())
         return false;
     head[got] = '\0';
     base_text_init(&t, json, sizeof json);
@@ -248,8 +249,8 @@ void report_files_close(struct report_files *f)
 /* The program has closed it: the same file once more, or -1 and a line. */
 static int open_again(struct report_file *f)
 {
-    int fd = base_sys_open(f->path, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-                           0);
+    int fd = base_sys_open(f->path,
+                           O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
     struct base_fd now = base_fd_note(fd);
 
     if (now.fd >= 0 && now.dev == f->fd.dev && now.ino == f->fd.ino) {

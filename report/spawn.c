@@ -139,8 +139,8 @@ int report_spawn_start(const struct report_spawn *s)
     __atomic_store_n(&state, STARTING, __ATOMIC_RELAXED);
     /* All signals: those that base_sys_block_signals() leaves open would run the host's handlers there. */
     base_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&all, (long)&mask, sizeof mask, 0, 0);
-    supervisor = report_clone(CLONE_VM, stacks[slot].supervisor + STACK, supervise,
-                              stacks[slot].renderer);
+    supervisor =
+        report_clone(CLONE_VM, stacks[slot].supervisor + STACK, supervise, stacks[slot].renderer);
     base_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0, 0);
     if (supervisor < 0) {
         int error = (int)supervisor;

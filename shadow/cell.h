@@ -7,7 +7,7 @@
  *
  * The word 0 is "never accessed": clocks start at 1. An epoch is a cell with mask 0. Cell A is also the lock of its
  * granule: whoever swaps LOCKED in owns A, W and the record until it stores A back. W means nothing while A is an
- * escape.
+ * escape; W's own bit 31 is PAIR, see granule.h.
  */
 #ifndef SHADOW_CELL_H
 #define SHADOW_CELL_H
@@ -18,6 +18,7 @@
 
 #define SHADOW_CELL_MASK 0xFu
 #define SHADOW_CELL_ESC 0x80000000u
+#define SHADOW_CELL_PAIR 0x80000000u /* in W */
 #define SHADOW_CELL_LOCKED 0xFFFFFFFFu
 #define SHADOW_CELL_SYNC 0xFFFFFFFEu /* the granule holds (part of) an atomic: see atomic.c */
 #define SHADOW_CELL_CLOCK_SHIFT 4

@@ -28,7 +28,7 @@ static struct shadow_record *part(uint32_t index)
 }
 
 /* False: no record left; the read is not kept. */
-static bool add_reader(struct shadow_record *rec, uint32_t cell)
+static bool add_reader(struct shadow_thread *t, struct shadow_record *rec, uint32_t cell)
 {
     for (struct shadow_record *p = rec;; p = part(p->next)) {
         if (p->n < SHADOW_RECORD_READERS) {
@@ -36,7 +36,7 @@ static bool add_reader(struct shadow_record *rec, uint32_t cell)
             return true;
         }
         if (!p->next)
-            p->next = shadow_record_new();
+            p->next = shadow_record_new(&t->records);
         if (!p->next)
             return false;
     }
@@ -52,10 +52,10 @@ static void remove_reader(struct shadow_record *rec, struct shadow_record *p, ui
     p->r[i] = last->r[--last->n];
 }
 
-static void forget(struct shadow_record *rec)
+static void forget(struct shadow_thread *t, struct shadow_record *rec)
 {
     if (rec->next)
-        shadow_record_free(rec->next);
+        shadow_record_free(&t->records, rec->next);
     rec->n = rec->next = 0;
     base_mem_set(rec->w, 0, sizeof(rec->w));
 }
@@ -111,7 +111,7 @@ static void add_read(struct shadow_thread *t, struct shadow_record *rec, uint32_
                 p->r[i] |= mask;
                 return;
             }
-    if (!add_reader(rec, t->epoch | mask))
+    if (!add_reader(t, rec, t->epoch | mask))
         t->stats.lost_history++;
 }
 
@@ -123,7 +123,7 @@ static void apply(struct shadow_thread *t, struct shadow_record *rec, uintptr_t 
     check_writes(t, rec, x, mask, &mine);
     pass_readers(t, rec, x, mask, write, &mine);
     if (mine.previous) {
-        forget(rec);
+        forget(t, rec);
         if (!found->previous)
             *found = mine;
     }
@@ -136,11 +136,15 @@ static void apply(struct shadow_thread *t, struct shadow_record *rec, uintptr_t 
 
 static void from_cells(struct shadow_record *rec, uint32_t a, uint32_t w)
 {
-    uint32_t read = a;
+    uint32_t read = w & SHADOW_CELL_PAIR ? 0 : a, other = w & SHADOW_CELL_PAIR ? a : 0;
 
-    for (unsigned b = 0; b < 4; b++)
+    w &= ~SHADOW_CELL_PAIR;
+    for (unsigned b = 0; b < 4; b++) {
         rec->w[b] = w >> b & 1 ? w & ~SHADOW_CELL_MASK : 0;
-    if (shadow_cell_same_epoch(a, w))
+        if (other >> b & 1)
+            rec->w[b] = other & ~SHADOW_CELL_MASK;
+    }
+    if (read && shadow_cell_same_epoch(a, w))
         read = (a & ~SHADOW_CELL_MASK) | (a & ~w & SHADOW_CELL_MASK);
     rec->n = 0;
     if (read & SHADOW_CELL_MASK)
@@ -150,22 +154,26 @@ static void from_cells(struct shadow_record *rec, uint32_t a, uint32_t w)
 /* True if two cells say all that the record does. */
 static bool to_cells(const struct shadow_record *rec, uint32_t *a, uint32_t *w)
 {
-    uint32_t epoch = 0, mask = 0;
+    uint32_t first = 0, second = 0; /* cells of the writes */
 
     if (rec->n > 1)
         return false;
     for (unsigned b = 0; b < 4; b++) {
-        if (!rec->w[b])
+        uint32_t e = rec->w[b];
+
+        if (!e)
             continue;
-        if (epoch && rec->w[b] != epoch)
+        if (!first || shadow_cell_same_epoch(first, e))
+            first |= e | 1u << b;
+        else if (!rec->n && (!second || shadow_cell_same_epoch(second, e)))
+            second |= e | 1u << b;
+        else
             return false;
-        epoch = rec->w[b];
-        mask |= 1u << b;
     }
-    *w = epoch | mask;
-    *a = *w;
+    *a = first;
+    *w = second ? second | SHADOW_CELL_PAIR : first;
     if (rec->n)
-        *a = shadow_cell_same_epoch(rec->r[0], *w) ? *w | rec->r[0] : rec->r[0];
+        *a = shadow_cell_same_epoch(rec->r[0], first) ? first | rec->r[0] : rec->r[0];
     return true;
 }
 
@@ -185,7 +193,7 @@ static void look(struct shadow_thread *t, const struct shadow_record *rec, uintp
 static uint32_t inflate(struct shadow_thread *t, struct shadow_record *local, uintptr_t x,
                         uint32_t mask, bool write, uint32_t *w)
 {
-    uint32_t index = shadow_record_new();
+    uint32_t index = shadow_record_new(&t->records);
 
     if (!index) {
         t->stats.lost_history++;
@@ -230,12 +238,129 @@ static uint32_t check_record(struct shadow_thread *t, uintptr_t x, uint32_t a, u
     }
     apply(t, rec, x, mask, write, found);
     if (to_cells(rec, &a, w))
-        shadow_record_free(index);
+        shadow_record_free(&t->records, index);
     return a;
 }
 
-enum shadow_visit shadow_granule_check(struct shadow_thread *t, uintptr_t x, uint32_t mask,
-                                       bool write, struct shadow_found *found)
+/* ---- tier 2: from two cells to two cells ------------------------------------------------------------------- */
+
+static uint32_t epoch_of(uint32_t cell)
+{
+    return cell & ~SHADOW_CELL_MASK;
+}
+
+/* True if the cell has none of these bytes, or had them before t's access. */
+static bool passes(const struct shadow_thread *t, uint32_t cell, uint32_t mask)
+{
+    return !(cell & mask) || shadow_cell_slot(cell) == t->slot || shadow_thread_ordered(t, cell);
+}
+
+/* The writes are e's of mask, and what is left of an older cell. */
+static void set_writes(uint32_t e, uint32_t mask, uint32_t rest, uint32_t *a, uint32_t *w)
+{
+    *a = *w = e | mask;
+    if (rest & SHADOW_CELL_MASK)
+        *w = rest | SHADOW_CELL_PAIR;
+}
+
+static bool write_pair(const struct shadow_thread *t, uint32_t mask, uint32_t *a, uint32_t *w)
+{
+    uint32_t e = t->epoch, second = *w & ~SHADOW_CELL_PAIR;
+    uint32_t left = *a & ~mask, other = second & ~mask;
+
+    if (!passes(t, *a, mask) || !passes(t, second, mask))
+        return false;
+    if (epoch_of(left) == e) {
+        set_writes(e, (left | mask) & SHADOW_CELL_MASK, other, a, w);
+        return true;
+    }
+    if (epoch_of(other) == e) {
+        set_writes(e, (other | mask) & SHADOW_CELL_MASK, left, a, w);
+        return true;
+    }
+    if (left & SHADOW_CELL_MASK && other & SHADOW_CELL_MASK)
+        return false;
+    set_writes(e, mask, left & SHADOW_CELL_MASK ? left : other, a, w);
+    return true;
+}
+
+/* After reads: some of them may be left. */
+static bool write_over_reads(const struct shadow_thread *t, uint32_t mask, uint32_t *a, uint32_t *w)
+{
+    uint32_t e = t->epoch, reads = *a & ~mask, left = *w & ~mask;
+
+    if (!passes(t, *a, mask) || !passes(t, *w, mask))
+        return false;
+    if (shadow_cell_same_epoch(*a, *w))
+        reads &= ~(*w & SHADOW_CELL_MASK);
+    if (!(left & SHADOW_CELL_MASK) || epoch_of(left) == e) {
+        uint32_t writes = e | mask | (left & SHADOW_CELL_MASK);
+
+        *a = *w = writes;
+        if (reads & SHADOW_CELL_MASK)
+            *a = epoch_of(reads) == e ? writes | reads : reads;
+        return true;
+    }
+    if (reads & SHADOW_CELL_MASK)
+        return false;
+    set_writes(e, mask, left, a, w);
+    return true;
+}
+
+static bool write_cells(const struct shadow_thread *t, uint32_t mask, uint32_t *a, uint32_t *w)
+{
+    if (*w & SHADOW_CELL_PAIR)
+        return write_pair(t, mask, a, w);
+    if (*a != *w)
+        return write_over_reads(t, mask, a, w);
+    if (epoch_of(*a) == t->epoch) {
+        *a = *w = *a | mask;
+        return true;
+    }
+    if (!passes(t, *a, mask))
+        return false;
+    set_writes(t->epoch, mask, *a & ~mask, a, w);
+    return true;
+}
+
+static bool read_pair(const struct shadow_thread *t, uint32_t mask, uint32_t a, uint32_t w)
+{
+    uint32_t second = w & ~SHADOW_CELL_PAIR;
+
+    /* What the thread itself wrote in this epoch says more than a read; nothing else has room. */
+    if (epoch_of(a) == t->epoch)
+        return !(mask & ~a);
+    return epoch_of(second) == t->epoch && !(mask & ~second);
+}
+
+static bool read_cells(const struct shadow_thread *t, uint32_t mask, uint32_t *a, uint32_t *w)
+{
+    uint32_t e = t->epoch, reads = *a;
+
+    if (*w & SHADOW_CELL_PAIR)
+        return read_pair(t, mask, *a, *w);
+    if (epoch_of(*w) == e)
+        mask &= ~*w;
+    else if (!passes(t, *w, mask))
+        return false;
+    if (!mask)
+        return true;
+    if (epoch_of(*a) == e) {
+        *a |= mask;
+        return true;
+    }
+    if (shadow_cell_same_epoch(*a, *w))
+        reads &= ~(*w & SHADOW_CELL_MASK);
+    if (reads & SHADOW_CELL_MASK & ~mask || !passes(t, reads, mask))
+        return false;
+    *a = epoch_of(*w) == e ? *w | mask : e | mask;
+    return true;
+}
+
+/* ---- the ways in ------------------------------------------------------------------------------------------- */
+
+static enum shadow_visit general(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write,
+                                 struct shadow_found *found)
 {
     uint32_t *cell = shadow_plane_a(x), a;
 
@@ -252,6 +377,40 @@ enum shadow_visit shadow_granule_check(struct shadow_thread *t, uintptr_t x, uin
     else
         a = check_cells(t, x, a, mask, write, found);
     shadow_cell_give(cell, a);
+    return SHADOW_VISIT_DONE;
+}
+
+/* True if the thread reads all of what it read or wrote: W was checked then, a later write would have replaced A. */
+static bool read_again(const struct shadow_thread *t, uint32_t a, uint32_t mask)
+{
+    return mask == SHADOW_CELL_MASK && shadow_cell_slot(a) == t->slot && (a & mask) == mask;
+}
+
+enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                                       bool write, struct shadow_found *found)
+{
+    uint32_t *cell = shadow_plane_a(x), *second;
+    uint32_t a = __atomic_load_n(cell, __ATOMIC_RELAXED), old = a, w;
+
+    if (a & SHADOW_CELL_ESC || !t->epoch || shadow_limits.no_tier2)
+        return general(t, x, mask, write, found);
+    if (!write && read_again(t, a, mask) && shadow_cell_swap(cell, a, t->epoch | mask)) {
+        t->stats.tier2++;
+        return SHADOW_VISIT_DONE;
+    }
+    if (!shadow_cell_swap(cell, a, SHADOW_CELL_LOCKED))
+        return general(t, x, mask, write, found);
+    second = shadow_plane_w(x);
+    w = *second;
+    if (write ? write_cells(t, mask, &a, &w) : read_cells(t, mask, &a, &w)) {
+        if (w != *second)
+            *second = w;
+        shadow_cell_give(cell, a);
+        t->stats.tier2++;
+        return SHADOW_VISIT_DONE;
+    }
+    t->stats.tier3++;
+    shadow_cell_give(cell, check_cells(t, x, old, mask, write, found));
     return SHADOW_VISIT_DONE;
 }
 
@@ -280,7 +439,7 @@ bool shadow_granule_make_sync(const struct shadow_thread *t, uintptr_t x, uint32
     if (found && a != SHADOW_CELL_SYNC)
         look_writes(t, x, a, mask, found);
     if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)
-        shadow_record_free(a & ~SHADOW_CELL_ESC);
+        shadow_record_free(NULL, a & ~SHADOW_CELL_ESC);
     *shadow_plane_w(x) = 0;
     __atomic_store_n(cell, SHADOW_CELL_SYNC,
                      __ATOMIC_SEQ_CST); /* before shadow_inline_revoke_granule() looks */
@@ -300,7 +459,7 @@ bool shadow_granule_set(uintptr_t x, uint32_t word)
     }
     a = shadow_cell_take(cell);
     if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)
-        shadow_record_free(a & ~SHADOW_CELL_ESC);
+        shadow_record_free(NULL, a & ~SHADOW_CELL_ESC);
     *w = word;
     shadow_cell_give(cell, word);
     return a == SHADOW_CELL_SYNC;

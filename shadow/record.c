@@ -17,6 +17,7 @@
 #include "shadow/plane.h"
 
 #define SMALL_POOL (1u << 16) /* where the kernel refuses the large one */
+#define BATCH 64u             /* records that a thread fetches at once */
 
 struct shadow_record *shadow_records;
 
@@ -41,61 +42,118 @@ int shadow_record_init(void)
     return -ENOMEM;
 }
 
-static void put_locked(uint32_t i)
-{
-    shadow_records[i].granule = 0;
-    shadow_records[i].next = record_free;
-    record_free = i;
-}
-
 static void free_locked(uint32_t i)
 {
     for (uint32_t next; i; i = next) {
         next = shadow_records[i].next;
-        put_locked(i);
+        shadow_records[i].granule = 0;
+        shadow_records[i].next = record_free;
+        record_free = i;
     }
 }
 
-/* Frees records that no cell names. A cell that is LOCKED may name it in a moment: left alone. */
+/*
+ * Frees records that no cell names. Under the lock of its granule a record with that granule is either named by the cell
+ * or forgotten with the cell's page: threads free and publish theirs under it. A granule in use is left alone.
+ */
 static void sweep_locked(void)
 {
     for (uint32_t i = 1; i < record_high; i++) {
-        uint64_t x = __atomic_load_n(&shadow_records[i].granule, __ATOMIC_ACQUIRE); /* publish() */
-        uint32_t a;
+        uint64_t x = __atomic_load_n(&shadow_records[i].granule, __ATOMIC_ACQUIRE); /* inflate() */
+        uint32_t *cell, a;
 
         if (!x)
             continue;
-        a = __atomic_load_n(shadow_plane_a(x), __ATOMIC_ACQUIRE);
-        if (a != SHADOW_CELL_LOCKED && a != (SHADOW_CELL_ESC | i))
+        cell = shadow_plane_a(x);
+        a = __atomic_load_n(cell, __ATOMIC_ACQUIRE);
+        if (a == SHADOW_CELL_LOCKED || a == (SHADOW_CELL_ESC | i) ||
+            !shadow_cell_swap(cell, a, SHADOW_CELL_LOCKED))
+            continue;
+        if (__atomic_load_n(&shadow_records[i].granule, __ATOMIC_RELAXED) == x)
             free_locked(i);
+        shadow_cell_give(cell, a);
     }
     swept = true;
 }
 
-uint32_t shadow_record_new(void)
+/* A batch for an empty cache; small where the pool is, so that nobody hoards it. */
+static void refill(struct shadow_record_cache *cache)
 {
-    uint32_t i;
+    uint32_t want = record_limit / 1024 + 1 < BATCH ? record_limit / 1024 + 1 : BATCH;
 
     base_lock_acquire(&record_lock);
     if (!record_free && record_high >= record_limit && !swept)
         sweep_locked();
-    i = record_free;
-    if (i)
-        record_free = shadow_records[i].next;
-    else if (record_high < record_limit)
-        i = record_high++;
+    while (cache->count < want) {
+        uint32_t i = record_free;
+
+        if (i)
+            record_free = shadow_records[i].next;
+        else if (record_high < record_limit)
+            i = record_high++;
+        else
+            break;
+        shadow_records[i].granule = 0;
+        shadow_records[i].next = cache->first;
+        cache->first = i;
+        cache->count++;
+    }
     base_lock_release(&record_lock);
-    if (i)
-        base_mem_set(&shadow_records[i], 0, sizeof(struct shadow_record));
+}
+
+uint32_t shadow_record_new(struct shadow_record_cache *cache)
+{
+    uint32_t i;
+
+    if (!cache->first)
+        refill(cache);
+    i = cache->first;
+    if (!i)
+        return 0;
+    cache->first = shadow_records[i].next;
+    cache->count--;
+    shadow_records[i].n = shadow_records[i].next = 0;
     return i;
 }
 
-void shadow_record_free(uint32_t i)
+/* Gives back all but `keep`. */
+static void spill(struct shadow_record_cache *cache, uint32_t keep)
 {
     base_lock_acquire(&record_lock);
-    free_locked(i);
+    for (; cache->count > keep; cache->count--) {
+        uint32_t i = cache->first;
+
+        cache->first = shadow_records[i].next;
+        shadow_records[i].next = record_free;
+        record_free = i;
+    }
     swept = false;
     base_lock_release(&record_lock);
+}
+
+void shadow_record_free(struct shadow_record_cache *cache, uint32_t i)
+{
+    if (!cache) {
+        base_lock_acquire(&record_lock);
+        free_locked(i);
+        swept = false;
+        base_lock_release(&record_lock);
+        return;
+    }
+    for (uint32_t next; i; i = next) {
+        next = shadow_records[i].next;
+        shadow_records[i].granule = 0;
+        shadow_records[i].next = cache->first;
+        cache->first = i;
+        cache->count++;
+    }
+    if (cache->count > 2 * BATCH || record_limit < SMALL_POOL)
+        spill(cache, record_limit < SMALL_POOL ? 0 : BATCH);
+}
+
+void shadow_record_flush(struct shadow_record_cache *cache)
+{
+    spill(cache, 0);
 }
 
 void shadow_record_reset(void)

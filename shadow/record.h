@@ -5,7 +5,8 @@
  *      r[i]     cells: reads since, at most a few for each slot; entries go on in the chain of `next`
  *
  * A record belongs to the owner of its granule's lock. Its index stands in cell A as an escape. Records whose cell was
- * dropped with its page are found again when the pool has run out: their cell does not name them.
+ * dropped with its page are found again when the pool has run out: their cell does not name them. Each thread keeps
+ * some free ones for itself: the one just freed, still in the processor's cache, is the next to be used.
  */
 #ifndef SHADOW_RECORD_H
 #define SHADOW_RECORD_H
@@ -29,11 +30,18 @@ static_assert(sizeof(struct shadow_record) == 64, "one cache line");
 
 extern struct shadow_record *shadow_records; /* index 0 is not used */
 
+/* A thread's own free records, through `next`; used by that thread alone. */
+struct shadow_record_cache {
+    uint32_t first, count;
+};
+
 int shadow_record_init(void);
-/* Zeroed; 0: none left. */
-uint32_t shadow_record_new(void);
-/* The record and its chain. */
-void shadow_record_free(uint32_t index);
+/* Without readers, granule and next part; w[] and r[] hold anything. 0: none left. */
+uint32_t shadow_record_new(struct shadow_record_cache *cache);
+/* The record and its chain. cache NULL: to the common list. */
+void shadow_record_free(struct shadow_record_cache *cache, uint32_t index);
+/* A thread ends: what it kept goes to the common list. */
+void shadow_record_flush(struct shadow_record_cache *cache);
 /* With the world stopped: all free. */
 void shadow_record_reset(void);
 void shadow_record_fork_child(void);

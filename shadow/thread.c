@@ -213,6 +213,7 @@ void shadow_thread_exit(struct shadow_thread *t)
     shadow_stamp_release(t, &t->death);
     shadow_slot_leave(t);
     shadow_inline_stop(t);
+    shadow_record_flush(&t->records);
     shadow_history_retire(t->history, t->vc);
     t->attention = SHADOW_ATTENTION_DEAD;
     shadow_world_leave(t);

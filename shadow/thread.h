@@ -10,6 +10,7 @@
 #include "shadow/history.h"
 #include "shadow/limits.h"
 #include "shadow/plane.h"
+#include "shadow/record.h"
 #include "shadow/shadow.h"
 
 /* What a finding says of a thread; kept for ever, since a finding may name a thread long gone. */
@@ -54,6 +55,7 @@ struct shadow_thread {
     uintptr_t owed[SHADOW_PENDING]; /* words to acquire: see shadow_inline_revoke_granule() */
     uint64_t filled; /* cold entries on this plane: whether its memory is worth giving back */
     uint64_t races;
+    struct shadow_record_cache records;
     struct shadow_stats stats;
     uint32_t nlocks; /* held; ids beyond REPORT_LOCKS are only counted */
     uint32_t locks[REPORT_LOCKS];

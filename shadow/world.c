@@ -89,6 +89,7 @@ static void forget_thread(struct shadow_thread *t)
     t->stamped = false;
     t->acquired = true;
     t->released = 0;
+    t->records = (struct shadow_record_cache){ 0 }; /* shadow_record_reset() takes all back */
     t->attention &= ~(uint32_t)SHADOW_ATTENTION_TAGS;
     if (t->life == SHADOW_LIFE_RUNNING)
         t->attention |= SHADOW_ATTENTION_SLOT;

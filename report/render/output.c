@@ -68,9 +68,8 @@ bool render_output_write(struct render_output *o, const char *text, size_t len)
     if (o->own) {
         take_back(o->fd, wrote);
         if (!o->failed)
-            dprintf(STDERR_FILENO,
-                    "Seance: %s: cannot write %s: %s; findings are missing there\n", o->option,
-                    o->path, strerror(error));
+            dprintf(STDERR_FILENO, "Seance: %s: cannot write %s: %s; findings are missing there\n",
+                    o->option, o->path, strerror(error));
     }
     o->failed = true;
     return false;

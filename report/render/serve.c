@@ -42,7 +42,8 @@ static struct {
 
 static _Alignas(16) char packet[RECORD_MAX];
 
-static bool print(struct render_output *to, void (*format)(FILE *out, const struct render_finding *f),
+static bool print(struct render_output *to,
+                  void (*format)(FILE *out, const struct render_finding *f),
                   const struct render_finding *f)
 {
     char *text = NULL;
@@ -166,9 +167,10 @@ static void hello(const void *record)
     serve.sum.program = serve.in.hello.program;
     serve.sum.pid = h->pid;
     take_over(&h->before);
-    serve.text = (struct render_output){
-        .fd = h->text ? RECORD_FD_TEXT : -1, .own = !h->text_log, .option = "text", .path = h->text_path
-    };
+    serve.text = (struct render_output){ .fd = h->text ? RECORD_FD_TEXT : -1,
+                                         .own = !h->text_log,
+                                         .option = "text",
+                                         .path = h->text_path };
     serve.json = (struct render_output){
         .fd = h->json ? RECORD_FD_JSON : -1, .own = true, .option = "json", .path = h->json_path
     };

@@ -66,6 +66,19 @@ Test(atomic, inline_cells_of_others_are_taken_back)
     cr_expect_eq(fake_report.emitted, 0);
 }
 
+/* The compare of b's load was passed before the word became one, the load comes after a's store. */
+Test(atomic, loads_on_their_way_acquire)
+{
+    model_read(&b, flag, 4);
+    cr_expect(!model_read(&b, flag, 4));
+    model_write(&a, x, 4);
+    rmw(&a, flag, 4);
+    model_read(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+    model_write(&a, x, 4);
+    cr_expect_eq(model_races(&a), 1);
+}
+
 Test(atomic, different_words_do_not_order)
 {
     model_write(&a, x, 4);

@@ -208,6 +208,8 @@ static void atomic_word(unsigned i)
     struct base_where at = { .pc = 0x500 };
     uintptr_t x = object(o);
 
+    if (op >= 3 && !naive.object[o].at[63])
+        return; /* plain, and no atomic was there yet: who has it in the plane will acquire more than it must */
     if (op == 0)
         shadow_atomic(t, x, 4, SHADOW_ATOMIC_LOAD, &at);
     else if (op == 1)
@@ -216,8 +218,6 @@ static void atomic_word(unsigned i)
         shadow_atomic(t, x, 4, SHADOW_ATOMIC_RMW, &at);
     else
         model_access(&w.actor[i], x, 4, op == 3 ? 0 : SHADOW_WRITE, 0x600);
-    if ((op == 3 || op == 4) && !naive.object[o].at[63])
-        return; /* plain, and no atomic was there yet */
     if (op == 0 || op == 2 || op == 3)
         naive_acquire(&naive, w.name[i], o);
     if (op == 1 || op == 2 || op == 4)

@@ -7,6 +7,7 @@
 #include "preload/real.h"
 
 #include "preload/gate.h"
+#include "preload/pipes.h"
 #include "preload/strings.h"
 
 #define TOOK (ret == 0 || ret == EOWNERDEAD)

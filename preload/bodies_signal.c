@@ -64,3 +64,19 @@ PRELOAD_EXPORT sighandler_t __sysv_signal(int sig, sighandler_t handler)
     preload_engage(PRELOAD_ROW___sysv_signal);
     return preload_handlers_set(sig, handler, SYSV_FLAGS, false);
 }
+
+PRELOAD_EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+    if (!preload_signal_ours())
+        return PRELOAD_REAL(pthread_sigmask)(how, set, old);
+    preload_engage(PRELOAD_ROW_pthread_sigmask);
+    return preload_handlers_mask(PRELOAD_REAL(pthread_sigmask), how, set, old);
+}
+
+PRELOAD_EXPORT int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old)
+{
+    if (!preload_signal_ours())
+        return PRELOAD_REAL(sigprocmask)(how, set, old);
+    preload_engage(PRELOAD_ROW_sigprocmask);
+    return preload_handlers_mask(PRELOAD_REAL(sigprocmask), how, set, old);
+}

@@ -6,6 +6,7 @@
  */
 #include "preload/cold.h"
 #include "preload/gate.h"
+#include "preload/handlers.h"
 #include "preload/thread.h"
 
 #include "base/arena.h"
@@ -256,6 +257,47 @@ PRELOAD_EXPORT int pthread_detach(pthread_t thread)
 PRELOAD_EXPORT int thrd_detach(thrd_t thread)
 {
     DETACH(thrd_detach, thread);
+}
+
+/* A thread to cancel: it looks at no cancellation. */
+static void *preload_cancel_target(void *go)
+{
+    int old;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+    __atomic_store_n((uint32_t *)go, 1, __ATOMIC_RELEASE);
+    base_sys_futex_wake(go, 1);
+    base_sys_futex_wait((uint32_t *)go + 1, 0);
+    return NULL;
+}
+
+/* libc installs its handler at the first pthread_cancel(). So that it is ours before a thread of the program runs it, the
+ * first one goes to a thread of our own. */
+static void preload_cancel_prepare(void)
+{
+    uint32_t go[2] = { 0, 0 };
+    pthread_t target;
+
+    if (PRELOAD_REAL(pthread_create)(&target, NULL, preload_cancel_target, go) != 0)
+        return;
+    while (!__atomic_load_n(&go[0], __ATOMIC_ACQUIRE))
+        base_sys_futex_wait(&go[0], 0);
+    PRELOAD_REAL(pthread_cancel)(target);
+    preload_handlers_cancel();
+    __atomic_store_n(&go[1], 1, __ATOMIC_RELEASE);
+    base_sys_futex_wake(&go[1], 1);
+    PRELOAD_REAL(pthread_join)(target, NULL);
+}
+
+PRELOAD_EXPORT int pthread_cancel(pthread_t thread)
+{
+    static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+
+    if (preload_gate(preload_self())) {
+        preload_engage(PRELOAD_ROW_pthread_cancel);
+        PRELOAD_REAL(pthread_once)(&prepared, preload_cancel_prepare);
+    }
+    return PRELOAD_REAL(pthread_cancel)(thread);
 }
 
 PRELOAD_EXPORT int pthread_setname_np(pthread_t thread, const char *name)

@@ -8,6 +8,7 @@
 #ifndef PRELOAD_TLS_H
 #define PRELOAD_TLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct preload_tls {
     uintptr_t cold_stack;         /* top of the stack the cold path runs on */
     uint64_t saved_mask;          /* the program's signal mask while signals are deferred */
     struct preload_deferred *deferred;
+    bool stepping;                /* the trap flag is set until our code is left */
 };
 
 _Static_assert(offsetof(struct preload_tls, thread) == 64, "cold.S");

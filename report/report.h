@@ -16,6 +16,17 @@
 /* ---- stacks ------------------------------------------------------------------------------------------ */
 
 #define REPORT_WALK_DEPTH 128
+#define REPORT_LEAVES 128
+
+/* The result for a leaf; see report/stack.c. */
+struct report_leaf {
+    uintptr_t pc, sp, bp, cfa;
+    uint32_t top, id; /* depot nodes of its callers and of itself */
+    uint32_t depth;
+    uint32_t generation;
+    int32_t bp_at; /* the caller's bp lies at cfa + bp_at; 0: not known */
+    bool uses_bp, keeps_bp; /* finds its CFA by bp; its caller's bp is its own */
+};
 
 /* A thread's last walk. Frames that have not changed since are recognised by their return addresses, still in
  * place on the stack, and are not walked again. Zeroed memory is a valid empty walker. */
@@ -27,6 +38,7 @@ struct report_walker {
     uintptr_t bp[REPORT_WALK_DEPTH];
     uint8_t bp_used[REPORT_WALK_DEPTH];
     uint32_t node[REPORT_WALK_DEPTH];
+    struct report_leaf leaf[REPORT_LEAVES]; /* by hash of pc */
     uintptr_t stack_lo, stack_hi; /* readable stack bounds; 0 where unknown */
 };
 

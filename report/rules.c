@@ -16,6 +16,8 @@ static struct {
     uint64_t rule; /* struct report_rule; 0: not known yet; atomic */
 } entries[ENTRIES];
 
+static uint32_t generation; /* of what was forgotten; atomic */
+
 union packed {
     struct report_rule rule;
     uint64_t word;
@@ -63,4 +65,10 @@ void report_rules_forget(uintptr_t lo, uintptr_t hi)
         if (pc >= lo && pc < hi)
             __atomic_store_n(&entries[i].rule, 0, __ATOMIC_RELEASE);
     }
+    __atomic_add_fetch(&generation, 1, __ATOMIC_RELEASE);
+}
+
+uint32_t report_rules_generation(void)
+{
+    return __atomic_load_n(&generation, __ATOMIC_RELAXED);
 }

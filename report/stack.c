@@ -45,6 +45,8 @@ struct cursor {
     /* the last step's result; its callers' bp is bp */
     uintptr_t cfa, ret;
     bool uses_bp, restores_bp;
+    int32_t bp_at; /* as in struct report_leaf */
+    bool fixed;    /* the CFA depends on registers alone */
 };
 
 /* Asks the kernel: an impossible `how` is refused only after the set was read (EFAULT comes first). */
@@ -80,6 +82,8 @@ static bool step_signal(struct cursor *c)
     c->cfa = context + CONTEXT_PC + 8;
     c->uses_bp = false;
     c->restores_bp = true;
+    c->bp_at = 0;
+    c->fixed = false;
     c->ret = pc | INTERRUPTED;
     c->pc = pc;
     return true;
@@ -137,6 +141,8 @@ static bool step(struct cursor *c)
         return false;
     c->uses_bp = rule.cfa == REPORT_CFA_BP || rule.cfa == REPORT_CFA_BP_DEREF;
     c->restores_bp = rule.cfa != REPORT_CFA_PLT && rule.bp != REPORT_BP_SAME;
+    c->fixed = rule.cfa != REPORT_CFA_BP_DEREF;
+    c->bp_at = c->restores_bp && rule.bp == REPORT_BP_AT_CFA ? rule.bp_off : 0;
     c->cfa = cfa;
     c->sp = cfa;
     c->pc = c->ret - 1; /* inside the call */
@@ -215,13 +221,15 @@ static void append(struct report_walker *w, uint32_t joined, const struct frame 
     w->top = node;
 }
 
-uint32_t report_stack(struct report_walker *w, const struct base_where *at)
+static uint32_t walk(struct report_walker *w, const struct base_where *at, struct report_leaf *leaf)
 {
     struct cursor c = {
         .pc = at->pc, .sp = at->sp, .bp = at->bp, .lo = w->stack_lo, .hi = w->stack_hi, .page = 1
     };
     struct frame fresh[REPORT_WALK_DEPTH];
     uint32_t n = 0, k = w->depth, good = UINT32_MAX;
+    uint32_t id, generation = report_rules_generation(); /* before any rule is looked up */
+    bool keep = false;
 
     for (;;) {
         if (n ==
@@ -233,6 +241,16 @@ uint32_t report_stack(struct report_walker *w, const struct base_where *at)
         if (!step(&c)) {
             k = 0;
             break;
+        }
+        if (!n && c.fixed) {
+            *leaf = (struct report_leaf){ .sp = at->sp,
+                                          .bp = at->bp,
+                                          .cfa = c.cfa,
+                                          .generation = generation,
+                                          .bp_at = c.bp_at,
+                                          .uses_bp = c.uses_bp,
+                                          .keeps_bp = !c.restores_bp };
+            keep = true;
         }
         if (c.ret & INTERRUPTED)
             k = w->depth; /* the handler may have run on another stack */
@@ -249,7 +267,64 @@ uint32_t report_stack(struct report_walker *w, const struct base_where *at)
     }
     if (n > 0 || k != w->depth)
         append(w, k, fresh, n);
-    return report_depot_put(w->top, at->pc);
+    id = report_depot_put(w->top, at->pc);
+    if (keep) {
+        leaf->pc = at->pc;
+        leaf->top = w->top;
+        leaf->id = id;
+        leaf->depth = w->depth;
+    }
+    return id;
+}
+
+static struct report_leaf *leaf_of(struct report_walker *w, uintptr_t pc)
+{
+    return &w->leaf[(pc ^ pc >> 7) % REPORT_LEAVES];
+}
+
+/* What bp the leaf leaves its caller; 0: not known, no frame's bp is. */
+static uintptr_t callers_bp(const struct report_walker *w, const struct report_leaf *l,
+                            const struct base_where *at)
+{
+    uintptr_t slot = l->cfa + (uintptr_t)(intptr_t)l->bp_at;
+
+    if (l->keeps_bp)
+        return at->bp;
+    return l->bp_at && slot - w->stack_lo < w->stack_hi - w->stack_lo ? *(const uintptr_t *)slot : 0;
+}
+
+/*
+ * The commonest case by far: the same instruction in the same frame as some time before, and the memo is still that of
+ * its callers. The same pc, sp and (where the rule asks for it) bp give the same CFA; if the memo's return addresses
+ * are in place, a walk would join at its innermost frame. 0: walk.
+ */
+static uint32_t same_leaf(const struct report_walker *w, const struct report_leaf *l,
+                          const struct base_where *at)
+{
+    uint32_t depth = w->depth;
+    uintptr_t lo = w->stack_lo, span = w->stack_hi - lo;
+
+    if (l->pc != at->pc || l->sp != at->sp || l->depth != depth || l->top != w->top || !depth ||
+        l->generation != report_rules_generation() || l->cfa != w->cfa[depth - 1] ||
+        (l->uses_bp && l->bp != at->bp))
+        return 0;
+    for (uint32_t i = 0; i < depth; i++) {
+        uintptr_t slot = w->cfa[i] - 8;
+
+        if (slot - lo >= span || *(const uintptr_t *)slot != w->ret[i])
+            return 0;
+    }
+    return needed(w, depth - 1) && callers_bp(w, l, at) != w->bp[depth - 1] ? 0 : l->id;
+}
+
+uint32_t report_stack(struct report_walker *w, const struct base_where *at)
+{
+    struct report_leaf *leaf = leaf_of(w, at->pc);
+    uint32_t id = same_leaf(w, leaf, at);
+
+    if (!id)
+        id = walk(w, at, leaf);
+    return id;
 }
 
 uint32_t report_stack_site(uintptr_t pc)

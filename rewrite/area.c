@@ -150,6 +150,13 @@ uintptr_t area_stub(uintptr_t lo, uintptr_t hi)
     return c ? take_slot(c, lo, hi) : 0;
 }
 
+bool area_has(uintptr_t pc)
+{
+    unsigned i = first_chunk_above(pc);
+
+    return i < nchunks && pc >= chunks[i]->lo;
+}
+
 void area_seal_stubs(void)
 {
     for (unsigned i = 0; i < nchunks; i++)

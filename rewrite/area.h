@@ -20,5 +20,7 @@ void area_seal_stubs(void);
 void area_keep_out(uintptr_t lo, uintptr_t hi);
 size_t area_stub_bytes(void);
 size_t area_stub_maps(void);
+/* True if the address lies in a stub chunk. */
+bool area_has(uintptr_t pc);
 
 #endif

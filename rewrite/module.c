@@ -294,6 +294,19 @@ uintptr_t rewrite_pc_cold(uintptr_t pc)
     return s ? r->copy_lo + s->cold : 0;
 }
 
+bool rewrite_pc_inside(uintptr_t pc)
+{
+    const struct rewritten *r = module_of_copy(pc);
+    const struct rewrite_site *s;
+
+    if (!r)
+        return area_has(pc);
+    if (pc >= r->hot_hi || pc - r->copy_lo < r->copy[0]) /* cold, or the thunk */
+        return true;
+    s = site_at(r, (uint32_t)(pc - r->copy_lo), false);
+    return s && pc - r->copy_lo != s->copy;
+}
+
 const char *rewrite_reason_text(enum rewrite_reason reason)
 {
     static const char *const text[] = {

@@ -78,6 +78,8 @@ uintptr_t rewrite_pc_original(uintptr_t pc);
 uintptr_t rewrite_pc_copy(uintptr_t pc);
 /* For a fault inside an inlined check: the address of its cold stub, or 0 where pc is not in a check. */
 uintptr_t rewrite_pc_cold(uintptr_t pc);
+/* True for a pc in a check, behind its first byte, in a cold stub or in a jump between text and copy. */
+bool rewrite_pc_inside(uintptr_t pc);
 const char *rewrite_reason_text(enum rewrite_reason reason);
 
 #endif

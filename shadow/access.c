@@ -46,27 +46,57 @@ static void step(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t f
     shadow_inline_fill(t, x, mask, write);
 }
 
+/* Before the first stamp: a finding of another thread must find the event. */
+static void note(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
+                 const struct base_where *at, struct shadow_now *now)
+{
+    now->addr = addr;
+    now->size = len;
+    now->op = flags & SHADOW_WRITE ? REPORT_WRITE : REPORT_READ;
+    now->plain = flags & SHADOW_PLAIN;
+    now->pc = at ? at->pc : 0;
+    now->stack = shadow_thread_stack(t, at);
+    shadow_thread_log(t, addr, len, now->op, now->plain, now->stack);
+    t->stamped = true;
+    t->filled++;
+}
+
 static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
                   const struct base_where *at)
 {
     bool write = flags & SHADOW_WRITE;
     uintptr_t hi = addr + len, x = next_miss(t, addr & ~(uintptr_t)3, addr, hi, write);
     struct shadow_found found = { 0 };
-    struct shadow_now now = { .addr = addr,
-                              .size = len,
-                              .op = write ? REPORT_WRITE : REPORT_READ,
-                              .plain = flags & SHADOW_PLAIN,
-                              .pc = at ? at->pc : 0 };
+    struct shadow_now now = { 0 };
 
     if (x >= hi)
         return;
-    now.stack = shadow_thread_stack(t, at);
-    shadow_thread_log(t, addr, len, now.op, now.plain, now.stack);
-    t->stamped = true;
-    t->filled++;
+    note(t, addr, len, flags, at, &now);
     while (x < hi) {
         step(t, x, shadow_range_mask(x, addr, hi), flags, &found);
         x = next_miss(t, x + 4, addr, hi, write);
+    }
+    if (found.previous)
+        shadow_finding_race(t, &now, &found);
+}
+
+/* At most 8 bytes: each granule's mask is 4 bits of `bytes`. */
+static void check_few(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags,
+                      const struct base_where *at)
+{
+    uint32_t bytes = ((1u << size) - 1) << (addr & 3);
+    uintptr_t x = addr & ~(uintptr_t)3;
+    struct shadow_found found = { 0 };
+    struct shadow_now now;
+    bool noted = false;
+
+    for (; bytes; x += 4, bytes >>= 4) {
+        if (!(bytes & 15) || shadow_inline_has(t, x, bytes & 15, flags & SHADOW_WRITE))
+            continue;
+        if (!noted)
+            note(t, addr, size, flags, at, &now);
+        noted = true;
+        step(t, x, bytes & 15, flags, &found);
     }
     if (found.previous)
         shadow_finding_race(t, &now, &found);
@@ -87,5 +117,15 @@ void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
 void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags,
                    const struct base_where *at)
 {
-    shadow_range(t, addr, size, flags, at);
+    if (size > 8) {
+        shadow_range(t, addr, size, flags, at);
+        return;
+    }
+    if (!size || !shadow_world_enter(t))
+        return;
+    if (t->in && shadow_covers(addr, size))
+        check_few(t, addr, size, flags, at);
+    else
+        t->stats.dropped++;
+    shadow_world_leave(t);
 }

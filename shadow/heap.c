@@ -2,8 +2,9 @@
  * shadow/heap.c - the table of blocks; malloc as an imitated write, free as a checked one.
  *
  * Blocks hang in buckets by addr / 256; the block around an inner address is found by walking buckets downwards, blocks
- * over SMALL bytes through a list of their own. Freed ones stay in a ring for a while. heap_locks[] protect the
- * buckets, large_lock the list, freed_lock the ring.
+ * over SMALL bytes through a list of their own. Freed ones stay in a ring for a while. The stripes' locks protect the
+ * buckets, large_lock the list. An entry of the ring is written by whoever drew its number and says at its end which
+ * number that was. Each thread keeps a few unused blocks, so that malloc and free meet no common lock but a stripe's.
  */
 #include "shadow/heap.h"
 
@@ -23,16 +24,20 @@
 #define SMALL 65536u
 #define FREED 4096u
 #define FREE_CHECKED 1024u
+#define SPARE 32u
 
 static struct shadow_block **buckets;
 static struct stripe {
     struct base_lock lock;
 } __attribute__((aligned(64))) stripes[STRIPES];
 static struct base_pool pool = BASE_POOL_INIT(sizeof(struct shadow_block));
-static struct base_lock large_lock = BASE_LOCK_INIT, freed_lock = BASE_LOCK_INIT;
+static struct base_lock large_lock = BASE_LOCK_INIT;
 static struct shadow_block *large;
-static struct shadow_block *freed; /* ring */
-static uint64_t freed_count;
+static struct freed {
+    uint64_t number; /* 0: being written; atomic */
+    struct shadow_block block;
+} *freed;                    /* ring */
+static uint64_t freed_count; /* atomic */
 
 int shadow_heap_init(void)
 {
@@ -72,7 +77,30 @@ static struct shadow_block *take(uintptr_t addr)
 {
     struct shadow_block *b = unlink(addr, false);
 
-    return b ? b : unlink(addr, true);
+    /* Relaxed: who frees a block knows of its allocation by other means. */
+    return b || !__atomic_load_n(&large, __ATOMIC_RELAXED) ? b : unlink(addr, true);
+}
+
+static struct shadow_block *new_block(struct shadow_thread *t)
+{
+    struct shadow_block *b = t->blocks;
+
+    if (!b)
+        return base_pool_get(&pool);
+    t->blocks = b->next;
+    t->nblocks--;
+    return b;
+}
+
+static void put_block(struct shadow_thread *t, struct shadow_block *b)
+{
+    if (t->nblocks >= SPARE) {
+        base_pool_put(&pool, b);
+        return;
+    }
+    b->next = t->blocks;
+    t->blocks = b;
+    t->nblocks++;
 }
 
 static void put(struct shadow_block *b)
@@ -107,16 +135,19 @@ static bool find_in(struct shadow_block **head, struct base_lock *lock, uintptr_
 
 static bool find_freed(uintptr_t addr, struct shadow_block *out)
 {
-    bool found = false;
+    uint64_t count = __atomic_load_n(&freed_count, __ATOMIC_ACQUIRE);
 
-    base_lock_acquire(&freed_lock);
-    for (uint64_t i = freed_count; !found && i-- > 0 && i + FREED >= freed_count;) {
-        found = contains(&freed[i % FREED], addr);
-        if (found)
-            *out = freed[i % FREED];
+    for (uint64_t i = count; i > 0 && i + FREED > count; i--) {
+        const struct freed *f = &freed[i % FREED];
+
+        if (__atomic_load_n(&f->number, __ATOMIC_ACQUIRE) != i) /* keep_freed() */
+            continue;
+        *out = f->block;
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if (__atomic_load_n(&f->number, __ATOMIC_RELAXED) == i && contains(out, addr))
+            return true;
     }
-    base_lock_release(&freed_lock);
-    return found;
+    return false;
 }
 
 bool shadow_heap_find(uintptr_t addr, struct shadow_block *out)
@@ -133,10 +164,14 @@ bool shadow_heap_find(uintptr_t addr, struct shadow_block *out)
 
 static void keep_freed(const struct shadow_block *b)
 {
-    base_lock_acquire(&freed_lock);
-    freed[freed_count % FREED] = *b;
-    freed[freed_count++ % FREED].freed = true;
-    base_lock_release(&freed_lock);
+    uint64_t number = __atomic_add_fetch(&freed_count, 1, __ATOMIC_RELAXED);
+    struct freed *f = &freed[number % FREED];
+
+    __atomic_store_n(&f->number, 0, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_RELEASE); /* pairs with the fence in find_freed() */
+    f->block = *b;
+    f->block.freed = true;
+    __atomic_store_n(&f->number, number, __ATOMIC_RELEASE);
 }
 
 static void enter_block(struct shadow_thread *t, uintptr_t addr, size_t size, uint32_t stack)
@@ -144,11 +179,24 @@ static void enter_block(struct shadow_thread *t, uintptr_t addr, size_t size, ui
     struct shadow_block *b = take(addr); /* freed behind our back */
 
     if (!b)
-        b = base_pool_get(&pool);
+        b = new_block(t);
     if (!b)
         return;
     *b = (struct shadow_block){ .addr = addr, .size = size, .owner = t->identity, .stack = stack };
     put(b);
+}
+
+/* Two granules at once where neither has a record nor is a sync word; see shadow_granule_set() on what may come
+ * between. False: one by one. */
+static bool stamp_two(uintptr_t x, uint64_t cells)
+{
+    uint64_t *a = (uint64_t *)shadow_plane_a(x), *w = (uint64_t *)shadow_plane_w(x);
+
+    if (__atomic_load_n(a, __ATOMIC_RELAXED) & SHADOW_CELL_ESC * 0x100000001ull)
+        return false;
+    *w = cells;
+    __atomic_store_n(a, cells, __ATOMIC_RELEASE);
+    return true;
 }
 
 /* The block's whole granules as written now by t: its own older inline matches stay true. */
@@ -162,8 +210,14 @@ static void stamp(struct shadow_thread *t, uintptr_t addr, size_t size)
     if (end < addr + size)
         shadow_range_clear_edge(t, end);
     t->stamped = true;
-    for (; x < end; x += 4)
+    while (x < end) {
+        if (!(x & 7) && x + 8 <= end && stamp_two(x, cell * 0x100000001ull)) {
+            x += 8;
+            continue;
+        }
         shadow_granule_set(x, cell);
+        x += 4;
+    }
 }
 
 void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
@@ -187,6 +241,15 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
     shadow_world_leave(t);
 }
 
+/* True if t has written the two granules in this epoch and nobody touched them since: its free changes nothing. */
+static bool own_two(const struct shadow_thread *t, uintptr_t x)
+{
+    uint64_t cells = (t->epoch | SHADOW_CELL_MASK) * 0x100000001ull;
+
+    return t->epoch && *(const volatile uint64_t *)shadow_plane_a(x) == cells &&
+           *(const volatile uint64_t *)shadow_plane_w(x) == cells;
+}
+
 static void check_free(struct shadow_thread *t, const struct shadow_block *b,
                        const struct base_where *at)
 {
@@ -204,6 +267,10 @@ static void check_free(struct shadow_thread *t, const struct shadow_block *b,
     for (uintptr_t x = b->addr & ~(uintptr_t)3; x < b->addr + len; x += 4) {
         uint32_t mask = shadow_range_mask(x, b->addr, b->addr + b->size);
 
+        if (!(x & 7) && x + 8 <= b->addr + len && own_two(t, x)) {
+            x += 4; /* and the loop's own 4 */
+            continue;
+        }
         if (shadow_granule_visit(t, x, mask, true, &found) == SHADOW_VISIT_SYNC)
             shadow_granule_set(x, t->epoch ? t->epoch | mask : 0);
     }
@@ -221,8 +288,12 @@ static void forget_inline(struct shadow_thread *t, const struct shadow_block *b)
         shadow_inline_advance(t);
         return;
     }
-    for (uintptr_t x = b->addr & ~(uintptr_t)3; x < b->addr + b->size; x += 4)
-        shadow_inline_forget(t, x);
+    for (uintptr_t x = b->addr & ~(uintptr_t)3; x < b->addr + b->size; x += 4) {
+        if (!(x & 7) && x + 8 <= b->addr + b->size && !*(uint64_t *)shadow_inline_cell(t->in, x))
+            x += 4; /* and the loop's own 4 */
+        else
+            shadow_inline_forget(t, x);
+    }
 }
 
 void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
@@ -242,7 +313,7 @@ void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base
                 forget_inline(t, b);
             }
         }
-        base_pool_put(&pool, b);
+        put_block(t, b);
     }
     shadow_world_leave(t);
 }
@@ -251,5 +322,5 @@ void shadow_heap_fork_child(void)
 {
     for (unsigned i = 0; i < STRIPES; i++)
         stripes[i].lock = (struct base_lock)BASE_LOCK_INIT;
-    pool.lock = large_lock = freed_lock = (struct base_lock)BASE_LOCK_INIT;
+    pool.lock = large_lock = (struct base_lock)BASE_LOCK_INIT;
 }

@@ -168,22 +168,34 @@ static int map_plane(const struct shadow_plane *p)
     return 0;
 }
 
-/* First fit over the distances; fills p->shift. plane_lock held. */
+/* Below this, programs map memory at addresses of their own choice. */
+#define FAR_BLOCK ((48ul << 40) >> SHADOW_BLOCK_SHIFT)
+
+static bool is_far(const struct shadow_plane *p)
+{
+    for (unsigned i = 0; i < plane_nwindow; i++)
+        if (image(p, plane_window[i]) < (int)FAR_BLOCK)
+            return false;
+    return true;
+}
+
+/* First fit over the distances, far planes first; fills p->shift. plane_lock held. */
 static int reserve(struct shadow_plane *p)
 {
     int lo = p->form == SHADOW_FORM_XOR ? 1 : 1 - plane_window[plane_nwindow - 1];
-    int err = -ENOMEM;
+    int err = -EEXIST;
 
     if (plane_count >= MAX_PLANES)
         return -ENOMEM;
-    for (int k = lo; k < SHADOW_BLOCKS && err; k++) {
-        p->shift = k;
-        if (k == 0 || !fits(p))
-            continue;
-        err = map_plane(p);
-        if (err == -ENOMEM)
-            return err;
-    }
+    for (int far = 1; far >= 0 && err; far--)
+        for (int k = lo; k < SHADOW_BLOCKS && err; k++) {
+            p->shift = k;
+            if (k == 0 || is_far(p) != far || !fits(p))
+                continue;
+            err = map_plane(p);
+            if (err == -ENOMEM)
+                return err;
+        }
     if (err)
         return -ENOMEM;
     p->inline_value = (uint64_t)(int64_t)p->shift << SHADOW_BLOCK_SHIFT;

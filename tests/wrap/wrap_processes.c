@@ -68,9 +68,23 @@ static void signals(void)
     MUST(sysv_signal(SIGUSR1, SIG_IGN) == SIG_DFL);
 }
 
+/* SIGSEGV stays unblocked underneath; the program must not see that. */
+static void masks(void)
+{
+    sigset_t segv, old, now;
+
+    sigemptyset(&segv);
+    sigaddset(&segv, SIGSEGV);
+    MUST(sigprocmask(SIG_BLOCK, &segv, &old) == 0 && sigismember(&old, SIGSEGV) == 0);
+    MUST(pthread_sigmask(SIG_BLOCK, NULL, &now) == 0 && sigismember(&now, SIGSEGV) == 1);
+    MUST(pthread_sigmask(SIG_SETMASK, &old, NULL) == 0);
+    MUST(sigprocmask(SIG_BLOCK, NULL, &now) == 0 && sigismember(&now, SIGSEGV) == 0);
+}
+
 void wrap_processes(void)
 {
     ends();
     forks();
     signals();
+    masks();
 }

@@ -38,7 +38,7 @@ struct report_walker {
     uintptr_t bp[REPORT_WALK_DEPTH];
     uint8_t bp_used[REPORT_WALK_DEPTH];
     uint32_t node[REPORT_WALK_DEPTH];
-    struct report_leaf leaf[REPORT_LEAVES]; /* by hash of pc */
+    struct report_leaf leaf[REPORT_LEAVES]; /* by hash of pc and sp */
     uintptr_t stack_lo, stack_hi; /* readable stack bounds; 0 where unknown */
 };
 

@@ -277,9 +277,9 @@ static uint32_t walk(struct report_walker *w, const struct base_where *at, struc
     return id;
 }
 
-static struct report_leaf *leaf_of(struct report_walker *w, uintptr_t pc)
+static struct report_leaf *leaf_of(struct report_walker *w, const struct base_where *at)
 {
-    return &w->leaf[(pc ^ pc >> 7) % REPORT_LEAVES];
+    return &w->leaf[(at->pc ^ at->pc >> 7 ^ at->sp >> 4) % REPORT_LEAVES];
 }
 
 /* What bp the leaf leaves its caller; 0: not known, no frame's bp is. */
@@ -319,7 +319,7 @@ static uint32_t same_leaf(const struct report_walker *w, const struct report_lea
 
 uint32_t report_stack(struct report_walker *w, const struct base_where *at)
 {
-    struct report_leaf *leaf = leaf_of(w, at->pc);
+    struct report_leaf *leaf = leaf_of(w, at);
     uint32_t id = same_leaf(w, leaf, at);
 
     if (!id)

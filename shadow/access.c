@@ -8,6 +8,7 @@
 
 #include "shadow/finding.h"
 #include "shadow/range.h"
+#include "shadow/record.h"
 #include "shadow/sync.h"
 #include "shadow/world.h"
 
@@ -102,9 +103,27 @@ static void check_few(struct shadow_thread *t, uintptr_t addr, uint32_t size, ui
         shadow_finding_race(t, &now, &found);
 }
 
+/*
+ * Before there has been a second thread nothing can race: whoever comes later is created by this thread and knows all it
+ * did. The inline plane is told that the whole cache line is known, so that its checks are quiet; the tag changes when
+ * the second thread is created, and so none of this outlives that moment.
+ */
+static void pass_alone(struct shadow_thread *t, uintptr_t addr)
+{
+    uint64_t *cells;
+
+    if (!t->in || !t->tag || !shadow_covers(addr, 1))
+        return;
+    cells = (uint64_t *)shadow_inline_cell(t->in, addr & ~(uintptr_t)63);
+    for (unsigned i = 0; i < 8; i++)
+        cells[i] = t->in->cur_write;
+}
+
 void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
                   const struct base_where *at)
 {
+    if (!shadow_thread_plural)
+        return;
     if (!len || !shadow_world_enter(t))
         return;
     if (t->in && shadow_covers(addr, len))
@@ -114,18 +133,36 @@ void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
     shadow_world_leave(t);
 }
 
+/* The cells and the record are seldom in a cache: fetched while the stack is looked at and the event written. Hints
+ * only; without a branch, which would wait for cell A. */
+static inline void prefetch(uintptr_t addr)
+{
+    uint32_t a;
+
+    __builtin_prefetch(shadow_plane_w(addr));
+    a = __atomic_load_n(shadow_plane_a(addr), __ATOMIC_RELAXED);
+    __builtin_prefetch(&shadow_records[a & ~SHADOW_CELL_ESC & (uint32_t)((int32_t)a >> 31)]);
+}
+
 void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags,
                    const struct base_where *at)
 {
+    if (__builtin_expect(!shadow_thread_plural, 0)) {
+        pass_alone(t, addr);
+        pass_alone(t, addr + size - 1);
+        return;
+    }
     if (size > 8) {
         shadow_range(t, addr, size, flags, at);
         return;
     }
     if (!size || !shadow_world_enter(t))
         return;
-    if (t->in && shadow_covers(addr, size))
+    if (t->in && shadow_covers(addr, size)) {
+        prefetch(addr);
         check_few(t, addr, size, flags, at);
-    else
+    } else {
         t->stats.dropped++;
+    }
     shadow_world_leave(t);
 }

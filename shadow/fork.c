@@ -31,6 +31,8 @@ static void fresh_locks(void)
 
 void shadow_fork_child(struct shadow_thread *t)
 {
+    __atomic_store_n(&shadow_thread_live, 1, __ATOMIC_RELAXED);
+    shadow_thread_plural = false;
     fresh_locks();
     shadow_plane_fork_child();
     shadow_world_fork_child(t);

@@ -229,7 +229,7 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
         return;
     stack = shadow_thread_stack(t, at);
     enter_block(t, addr, size, stack);
-    if (size && shadow_covers(addr, size)) {
+    if (size && shadow_thread_plural && shadow_covers(addr, size)) {
         shadow_sync_drop_range(addr, addr + size);
         if (size <= SMALL && t->epoch && !at->foreign) {
             shadow_thread_log(t, addr, size, REPORT_WRITE, false, stack);
@@ -305,7 +305,7 @@ void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base
     b = take(addr);
     if (b) {
         keep_freed(b);
-        if (b->size && shadow_covers(b->addr, b->size)) {
+        if (b->size && shadow_thread_plural && shadow_covers(b->addr, b->size)) {
             if (at->foreign) {
                 shadow_range_clear(t, b->addr, b->size);
             } else {

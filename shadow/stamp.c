@@ -78,11 +78,15 @@ static void adopt(struct shadow_stamp *s, struct shadow_clock *vc)
 
 void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s)
 {
-    bool knew = known(t, s), failed = false;
+    bool knew, failed = false;
     uint32_t slot = t->epoch ? t->slot : SHADOW_SLOT_NONE;
-    uint32_t clock = shadow_stamp_epoch(t);
+    uint32_t clock;
     struct shadow_clock *flat, *joined;
 
+    if (__atomic_load_n(&shadow_thread_live, __ATOMIC_RELAXED) == 1) /* only this thread can change that */
+        return;
+    knew = known(t, s);
+    clock = shadow_stamp_epoch(t);
     if (knew) {
         replace(s, t->vc, slot, clock);
         return;

@@ -21,6 +21,8 @@
 #include "shadow/world.h"
 
 struct shadow_thread *shadow_threads;
+uint32_t shadow_thread_live; /* atomic */
+bool shadow_thread_plural;
 bool shadow_history_sites;
 
 static struct base_lock thread_lock = BASE_LOCK_INIT;
@@ -133,6 +135,7 @@ struct shadow_thread *shadow_thread_first(struct shadow_inline *in, uintptr_t lo
     if (!t || !identify(t, 0, 0))
         return NULL;
     begin(t, in, lo, hi);
+    __atomic_fetch_add(&shadow_thread_live, 1, __ATOMIC_RELAXED);
     shadow_world_enter(t); /* takes the slot */
     shadow_world_leave(t);
     return t;
@@ -150,16 +153,23 @@ struct shadow_thread *shadow_thread_create(struct shadow_thread *parent,
         recycle(t);
         t = NULL;
     }
-    if (t)
+    if (t) {
+        if (!shadow_thread_plural)
+            shadow_inline_advance(parent); /* what passed alone is not recorded */
+        shadow_thread_plural = true;
+        __atomic_fetch_add(&shadow_thread_live, 1, __ATOMIC_RELAXED); /* read by the threads themselves only */
         shadow_stamp_release(parent, &t->birth);
+    }
     shadow_world_leave(parent);
     return t;
 }
 
 void shadow_thread_abandon(struct shadow_thread *child)
 {
-    if (child)
-        recycle(child);
+    if (!child)
+        return;
+    __atomic_fetch_sub(&shadow_thread_live, 1, __ATOMIC_RELAXED);
+    recycle(child);
 }
 
 void shadow_thread_start(struct shadow_thread *t, struct shadow_inline *in, uintptr_t handle,
@@ -216,6 +226,7 @@ void shadow_thread_exit(struct shadow_thread *t)
     shadow_record_flush(&t->records);
     shadow_history_retire(t->history, t->vc);
     t->attention = SHADOW_ATTENTION_DEAD;
+    __atomic_fetch_sub(&shadow_thread_live, 1, __ATOMIC_RELEASE);
     shadow_world_leave(t);
     base_lock_acquire(&thread_lock);
     bury_locked(t); /* from here on the state may be another thread's */

@@ -100,9 +100,16 @@ static inline void shadow_thread_log(struct shadow_thread *t, uintptr_t addr, si
 
 /* ---- what a thread knows: stamp.c ---------------------------------------------------------------------- */
 
+/* Threads created and not ended; raised before a thread can run, so a thread that reads 1 is alone. */
+extern uint32_t shadow_thread_live;
+/* There has been a second thread; false again in a forked child. Changes only while there is one thread. */
+extern bool shadow_thread_plural;
+
+
 /* Ends the epoch if it must end here; returns the clock to publish. */
 uint32_t shadow_stamp_epoch(struct shadow_thread *t);
 /* The stamp becomes what t knows, joined with what it held unless t knows that already. */
+/* Nothing, while t is the only thread that lives: whoever comes later is created by it and knows all it did. */
 void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s);
 void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s);
 /* to := to joined with from. */

@@ -52,11 +52,20 @@ def make_rows(out, scale):
     large, small = out / "large", out / "small"
     write_input(large, int(12e6 * scale))
     write_input(small, int(6e6 * scale))
+
+    def kernel(title, name, rounds):
+        return Row(title, [out / "kernels", name, str(max(1, int(rounds * scale)))])
+
     return [
-        Row("array, updated in place", [out / "kernels", "array", str(int(600 * scale))]),
-        Row("hash table under a mutex", [out / "kernels", "table", str(int(900 * scale))]),
+        kernel("array, updated in place", "array", 600),
+        kernel("list, followed", "list", 60),
+        kernel("heap sort", "sort", 150),
+        kernel("hash, byte by byte", "bytes", 60),
+        kernel("hash table under a mutex", "table", 900),
         Row("pigz -p2", ["pigz", "-p", "2", "-n", "-c", large], libraries=True),
-        Row("xz -T2", ["xz", "-T2", "-0", "--block-size=512KiB", "-c", small], libraries=True),
+        Row("pbzip2 -p2", ["pbzip2", "-p2", "-q", "-b2", "-c", small], libraries=True),
+        Row("zstd -T2 -3", ["zstd", "-q", "-T2", "-3", "-B1048576", "-c", large], libraries=True),
+        Row("xz -T2 -3", ["xz", "-T2", "-3", "--block-size=1MiB", "-c", small], libraries=True),
     ]
 
 
@@ -158,7 +167,7 @@ Programs and tools: {versions(tools)}.
 {commands}
 
 Helgrind and DRD check everything a program runs, its libraries included. For the compressors Seance is
-therefore run with `modules=all`, so that zlib and liblzma, where the work is done, are checked as well; by
+therefore run with `modules=all`, so that zlib, libbz2 and liblzma, where the work is done, are checked as well; by
 default it leaves system libraries out and costs less. No run here reports a race, so no symbols are read.
 
 Command: `{command}`

@@ -1,6 +1,9 @@
 // Small kernels for bench.py, each with two threads and free of races.
 //
 //   kernels array ROUNDS    two halves of one array, updated in place: no synchronisation, many bytes
+//   kernels list ROUNDS     each thread follows its own shuffled list
+//   kernels sort ROUNDS     each thread sorts its half with a heap sort of its own
+//   kernels bytes ROUNDS    each thread hashes its half byte by byte
 //   kernels table ROUNDS    a hash table under one mutex: a lock pair around a few accesses
 //
 // Prints a sum that depends on every step, so that runs can be compared.
@@ -34,6 +37,72 @@ static void *update_half(void *arg)
             carry = carry * 31 + cells[i];
             cells[i] = carry;
         }
+    }
+    return NULL;
+}
+
+/* A cycle through the thread's half, in an order that the cache cannot guess. */
+static void *follow_list(void *arg)
+{
+    size_t half = ARRAY_CELLS / THREADS, first = (size_t)(uintptr_t)arg * half, at = first;
+
+    for (size_t i = 0; i < half; i++)
+        cells[first + i] = first + (i * 40503 + 12345) % half;
+    for (long round = 0; round < rounds; round++) {
+        for (size_t i = 0; i < half; i++)
+            at = cells[at];
+    }
+    cells[first] = at;
+    return NULL;
+}
+
+static void sift_down(uint64_t *a, size_t root, size_t n)
+{
+    for (size_t child; (child = 2 * root + 1) < n; root = child) {
+        uint64_t swap = a[root];
+
+        child += child + 1 < n && a[child] < a[child + 1];
+        if (a[root] >= a[child])
+            return;
+        a[root] = a[child];
+        a[child] = swap;
+    }
+}
+
+static void *sort_half(void *arg)
+{
+    size_t half = ARRAY_CELLS / THREADS / 8;
+    uint64_t *a = cells + (size_t)(uintptr_t)arg * half, chance = (uint64_t)(uintptr_t)arg + 7;
+
+    for (long round = 0; round < rounds; round++) {
+        for (size_t i = 0; i < half; i++) {
+            chance = chance * 6364136223846793005 + 1442695040888963407;
+            a[i] = chance >> 16;
+        }
+        for (size_t i = half / 2; i-- > 0;)
+            sift_down(a, i, half);
+        for (size_t end = half; end-- > 1;) {
+            uint64_t swap = a[0];
+
+            a[0] = a[end];
+            a[end] = swap;
+            sift_down(a, 0, end);
+        }
+    }
+    return NULL;
+}
+
+static void *hash_bytes(void *arg)
+{
+    size_t half = sizeof(cells) / THREADS;
+    unsigned char *bytes = (unsigned char *)cells + (size_t)(uintptr_t)arg * half;
+
+    for (long round = 0; round < rounds; round++) {
+        uint32_t hash = 2166136261u;
+
+        for (size_t i = 0; i < half; i++)
+            hash = (hash ^ bytes[i]) * 16777619u;
+        bytes[(size_t)round % half] = (unsigned char)hash;
     }
     return NULL;
 }
@@ -73,10 +142,26 @@ static uint64_t sum_all(void)
     return sum;
 }
 
+static const struct kernel {
+    const char *name;
+    void *(*body)(void *);
+} kernels[] = {
+    {"array", update_half}, {"list", follow_list}, {"sort", sort_half}, {"bytes", hash_bytes}, {"table", fill_table},
+};
+
 int main(int argc, char **argv)
 {
     pthread_t threads[THREADS];
-    void *(*body)(void *) = argc > 1 && !strcmp(argv[1], "table") ? fill_table : update_half;
+    void *(*body)(void *) = NULL;
+
+    for (size_t i = 0; argc > 1 && i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+        if (!strcmp(argv[1], kernels[i].name))
+            body = kernels[i].body;
+    }
+    if (!body) {
+        fprintf(stderr, "usage: kernels array|list|sort|bytes|table ROUNDS\n");
+        return 2;
+    }
 
     rounds = argc > 2 ? atol(argv[2]) : 1;
     for (uintptr_t i = 0; i < THREADS; i++) {

@@ -24,7 +24,7 @@ struct report_leaf {
     uint32_t top, id; /* depot nodes of its callers and of itself */
     uint32_t depth;
     uint32_t generation;
-    int32_t bp_at; /* the caller's bp lies at cfa + bp_at; 0: not known */
+    int32_t bp_at;          /* the caller's bp lies at cfa + bp_at; 0: not known */
     bool uses_bp, keeps_bp; /* finds its CFA by bp; its caller's bp is its own */
 };
 
@@ -39,7 +39,7 @@ struct report_walker {
     uint8_t bp_used[REPORT_WALK_DEPTH];
     uint32_t node[REPORT_WALK_DEPTH];
     struct report_leaf leaf[REPORT_LEAVES]; /* by hash of pc and sp */
-    uintptr_t stack_lo, stack_hi; /* readable stack bounds; 0 where unknown */
+    uintptr_t stack_lo, stack_hi;           /* readable stack bounds; 0 where unknown */
 };
 
 /* Walks the stack at `at` and returns its depot id (the pc first, then callers' return addresses); 0 when memory

@@ -290,7 +290,8 @@ static uintptr_t callers_bp(const struct report_walker *w, const struct report_l
 
     if (l->keeps_bp)
         return at->bp;
-    return l->bp_at && slot - w->stack_lo < w->stack_hi - w->stack_lo ? *(const uintptr_t *)slot : 0;
+    return l->bp_at && slot - w->stack_lo < w->stack_hi - w->stack_lo ? *(const uintptr_t *)slot
+                                                                      : 0;
 }
 
 /*

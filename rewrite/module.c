@@ -64,6 +64,21 @@ static void add_segment(struct module_work *w, const Elf64_Phdr *ph)
         w->relro = s;
 }
 
+/* The slots that lazy binding jumps through: only the loader writes them, unseen and in its own time. */
+static void find_plt_slots(struct module_work *w, const Elf64_Dyn *d)
+{
+    uint64_t start = 0, bytes = 0;
+
+    for (; d->d_tag != DT_NULL; d++) {
+        if (d->d_tag == DT_PLTGOT)
+            start = d->d_un.d_ptr >= w->bias ? d->d_un.d_ptr - w->bias : d->d_un.d_ptr; /* the loader relocates it */
+        else if (d->d_tag == DT_PLTRELSZ)
+            bytes = d->d_un.d_val;
+    }
+    if (start && start < UINT32_MAX)
+        w->plt = (struct segment){ (uint32_t)start, (uint32_t)(start + 8 * (3 + bytes / sizeof(Elf64_Rela))) };
+}
+
 static int find_functions(struct module_work *w, const struct rewrite_module *m)
 {
     const Elf64_Phdr *ph = m->phdr;
@@ -74,6 +89,8 @@ static int find_functions(struct module_work *w, const struct rewrite_module *m)
         if (ph[i].p_type == PT_LOAD && ph[i].p_vaddr + ph[i].p_memsz > UINT32_MAX)
             return -EFBIG;
         add_segment(w, &ph[i]);
+        if (ph[i].p_type == PT_DYNAMIC)
+            find_plt_slots(w, (const Elf64_Dyn *)(m->bias + ph[i].p_vaddr));
         if (ph[i].p_type == PT_GNU_EH_FRAME)
             hdr = (const uint8_t *)(m->bias + ph[i].p_vaddr);
     }

@@ -36,7 +36,8 @@ static bool is_read_only(const struct module_work *w, const struct insn *in)
 
     if (!fixed_address(w, in, &off) || off > UINT32_MAX)
         return false;
-    return !inside(w->writable, w->nwritable, (uint32_t)off) || inside(&w->relro, 1, (uint32_t)off);
+    return !inside(w->writable, w->nwritable, (uint32_t)off) || inside(&w->relro, 1, (uint32_t)off) ||
+           inside(&w->plt, 1, (uint32_t)off);
 }
 
 static bool is_private_stack(const struct unit *u, const struct insn *in)

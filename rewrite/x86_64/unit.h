@@ -27,7 +27,7 @@ struct module_work {
     uintptr_t bias;
     struct segment text[4], writable[8];
     unsigned ntext, nwritable;
-    struct segment relro;
+    struct segment relro, plt; /* read-only, or the loader's alone */
     struct ehframe_range *ranges;
     uint32_t nranges;
     struct insn *insns;

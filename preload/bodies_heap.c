@@ -71,27 +71,46 @@ static void *preload_realloc_early(void *block, size_t size)
 }
 
 /* A block that another thread can get is one that Seance has forgotten: so the free comes before the real call. */
+static void *preload_realloc(struct preload_tls *self, struct shadow_thread *t, void *block, size_t size,
+                             struct base_where *at)
+{
+    void *fresh;
+
+    if (block)
+        PRELOAD_INSIDE(self, preload_heap_free(t, block, at));
+    fresh = PRELOAD_REAL(realloc)(block, size);
+    if (fresh)
+        PRELOAD_INSIDE(self, preload_heap_alloc(t, fresh, size, at));
+    else if (block && size) /* failed: the old block lives on */
+        PRELOAD_INSIDE(self, preload_heap_alloc(t, block, PRELOAD_REAL(malloc_usable_size)(block), at));
+    return fresh;
+}
+
 PRELOAD_EXPORT void *realloc(void *block, size_t size)
 {
     struct preload_tls *self = preload_self();
     struct shadow_thread *t = preload_gate(self);
     struct base_where at = PRELOAD_CALLER;
-    void *fresh;
 
     if (preload_real_is_early(block))
         return preload_realloc_early(block, size);
     if (!t)
         return PRELOAD_REAL(realloc)(block, size);
     preload_engage(PRELOAD_ROW_realloc);
-    if (block)
-        PRELOAD_INSIDE(self, preload_heap_free(t, block, &at));
-    fresh = PRELOAD_REAL(realloc)(block, size);
-    if (fresh)
-        PRELOAD_INSIDE(self, preload_heap_alloc(t, fresh, size, &at));
-    else if (block && size) /* failed: the old block lives on */
-        PRELOAD_INSIDE(
-            self, preload_heap_alloc(t, block, PRELOAD_REAL(malloc_usable_size)(block), &at));
-    return fresh;
+    return preload_realloc(self, t, block, size, &at);
+}
+
+PRELOAD_EXPORT void *reallocarray(void *block, size_t count, size_t size)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes) || !t || preload_real_is_early(block))
+        return PRELOAD_REAL(reallocarray)(block, count, size); /* which calls realloc */
+    preload_engage(PRELOAD_ROW_reallocarray);
+    return preload_realloc(self, t, block, bytes, &at);
 }
 
 PRELOAD_EXPORT void *mremap(void *addr, size_t len, size_t new_len, int flags, ...)

@@ -28,48 +28,77 @@ static void preload_fork_in_child(struct preload_tls *self, struct shadow_thread
 }
 
 /* The one place where the depth stays raised over a real call: locks of ours are held meanwhile. */
-static pid_t preload_fork(struct shadow_thread *t, pid_t (*real)(void))
+static void preload_fork_prepare(void)
 {
     struct preload_tls *self = preload_self();
-    pid_t pid;
-    int saved;
+    struct shadow_thread *t = preload_gate(self);
 
+    if (!t || base_sys_getpid() != preload_pid)
+        return;
     preload_enter(self);
+    self->forking = true;
     shadow_fork_prepare(t);
     report_fork_prepare();
-    pid = real();
-    saved = errno;
-    if (pid == 0) {
-        preload_fork_in_child(self, t);
-    } else {
-        report_fork_parent();
-        shadow_fork_parent(t);
-    }
+}
+
+static void preload_fork_parent(void)
+{
+    struct preload_tls *self = preload_self();
+
+    if (!self->forking)
+        return;
+    self->forking = false;
+    report_fork_parent();
+    shadow_fork_parent(self->thread);
     preload_leave(self);
-    errno = saved;
-    return pid;
+}
+
+static void preload_fork_child(void)
+{
+    struct preload_tls *self = preload_self();
+
+    if (!self->forking)
+        return;
+    self->forking = false;
+    preload_fork_in_child(self, self->thread);
+    preload_leave(self);
+}
+
+/*
+ * The handlers registered first run last before the fork and first after it: those of the program, which may wait for a
+ * lock that a checked thread holds, find nobody stopped. Forks inside libc (daemon, forkpty) come this way too.
+ */
+int preload_fork_init(void)
+{
+    return -pthread_atfork(preload_fork_prepare, preload_fork_parent, preload_fork_child);
 }
 
 PRELOAD_EXPORT pid_t fork(void)
 {
-    struct shadow_thread *t = preload_gate(preload_self());
-
-    if (!t || base_sys_getpid() != preload_pid)
-        return PRELOAD_REAL(fork)();
-    preload_engage(PRELOAD_ROW_fork);
-    return preload_fork(t, PRELOAD_REAL(fork));
+    if (preload_gate(preload_self()))
+        preload_engage(PRELOAD_ROW_fork);
+    return PRELOAD_REAL(fork)();
 }
 
 pid_t _Fork(void);
 
+/* Runs no handlers. */
 PRELOAD_EXPORT pid_t _Fork(void)
 {
-    struct shadow_thread *t = preload_gate(preload_self());
+    pid_t pid;
+    int saved;
 
-    if (!t || base_sys_getpid() != preload_pid)
-        return PRELOAD_REAL(_Fork)();
-    preload_engage(PRELOAD_ROW__Fork);
-    return preload_fork(t, PRELOAD_REAL(_Fork));
+    if (preload_gate(preload_self()))
+        preload_engage(PRELOAD_ROW__Fork);
+    preload_fork_prepare();
+    pid = PRELOAD_REAL(_Fork)();
+    saved = errno;
+    if (pid == 0)
+        preload_fork_child();
+    else
+        preload_fork_parent();
+    errno = saved;
+    return pid;
 }
 
 PRELOAD_EXPORT void _exit(int status)

@@ -136,7 +136,7 @@ bool preload_cold_known(uintptr_t addr, int64_t number)
     uint32_t bytes = (uint32_t)(s >> 48 & 0xFF) << (addr & 3), shift = s & KNOWN_WRITE ? 0 : 4;
     uint32_t cur = (uint32_t)(s & KNOWN_WRITE ? in->cur_write : in->cur_read);
 
-    if (!s || (uint32_t)s != (uint32_t)number || !shadow_covers(addr, 8))
+    if (!s || (uint32_t)s != (uint32_t)number || !in->plane || !shadow_covers(addr, 8))
         return false;
     for (uintptr_t x = addr & ~(uintptr_t)3; bytes; x += 4, bytes >>= 4)
         if ((bytes & 15) && !cell_has(in, x, cur, (bytes & 15) << shift))

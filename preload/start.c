@@ -137,8 +137,8 @@ static bool preload_start_parts(const struct preload_facts *facts)
     const struct preload_module *own = preload_modules_at(A(&preload_state));
     struct shadow_layout layout = { 0 };
 
-    if (preload_thread_init() != 0 || preload_stop_init() != 0) {
-        base_log("libc gives no key or exit handler: the program runs without checks");
+    if (preload_thread_init() != 0 || preload_stop_init() != 0 || preload_fork_init() != 0) {
+        base_log("libc gives no key, exit or fork handler: the program runs without checks");
         return false;
     }
     if (!preload_start_detector(facts, &layout))

@@ -17,5 +17,7 @@ int preload_thread_init(void);
 void preload_thread_watch(void);
 /* In the child of a fork: no other thread is on its way. */
 void preload_thread_fork_child(void);
+/* Registers what is done before and after each fork, before anybody else's handlers; at start-up. 0 or -errno. */
+int preload_fork_init(void);
 
 #endif

@@ -25,6 +25,7 @@ struct preload_tls {
     uint64_t saved_mask;          /* the program's signal mask while signals are deferred */
     struct preload_deferred *deferred;
     bool stepping;                /* the trap flag is set until our code is left */
+    bool forking;                 /* between the preparation of a fork and what follows it */
 };
 
 _Static_assert(offsetof(struct preload_tls, thread) == 64, "cold.S");

@@ -87,13 +87,15 @@ static unsigned first_chunk_above(uintptr_t lo)
     return a;
 }
 
-static uintptr_t take_slot(struct chunk *c, uintptr_t lo, uintptr_t hi)
+static uintptr_t take_slot(struct chunk *c, uintptr_t lo, uintptr_t hi, bool fresh)
 {
     for (unsigned i = 0; i < c->size / PAGE; i++) {
         uintptr_t page = c->lo + i * PAGE, at = page + c->page_next[i];
 
         if (at < lo) /* skipped slots are lost: windows this narrow are rare */
             at = (lo + SLOT - 1) & ~(SLOT - 1);
+        if (!c->page_next[i] && !fresh)
+            continue;
         if (at < page || at + SLOT > page + PAGE || at + SLOT > hi)
             continue;
         if (c->sealed && base_sys_mprotect(c->lo, c->size, PROT_READ | PROT_WRITE) < 0)
@@ -138,16 +140,16 @@ static struct chunk *new_chunk(uintptr_t lo, uintptr_t hi)
     return NULL;
 }
 
-uintptr_t area_stub(uintptr_t lo, uintptr_t hi)
+uintptr_t area_stub(uintptr_t lo, uintptr_t hi, bool fresh)
 {
     struct chunk *c;
     uintptr_t at;
 
     for (unsigned i = first_chunk_above(lo); i < nchunks && chunks[i]->lo < hi; i++)
-        if ((at = take_slot(chunks[i], lo, hi)))
+        if ((at = take_slot(chunks[i], lo, hi, fresh)))
             return at;
-    c = new_chunk(lo, hi);
-    return c ? take_slot(c, lo, hi) : 0;
+    c = fresh ? new_chunk(lo, hi) : NULL;
+    return c ? take_slot(c, lo, hi, true) : 0;
 }
 
 bool area_has(uintptr_t pc)

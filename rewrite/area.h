@@ -12,8 +12,9 @@
 
 /* Maps size bytes (RW) so that all of it is within 2 GiB of [lo, hi); 0 where there is no room. */
 uintptr_t area_map_near(uintptr_t lo, uintptr_t hi, size_t size);
-/* 8 free bytes of a stub page inside [lo, hi); 0 where there are none. Maps pages as needed. */
-uintptr_t area_stub(uintptr_t lo, uintptr_t hi);
+/* 8 free bytes of a stub page inside [lo, hi); 0 where there are none. Without `fresh` only of pages that hold stubs
+ * already; with it of any page, mapped as needed. */
+uintptr_t area_stub(uintptr_t lo, uintptr_t hi, bool fresh);
 /* Makes all stub pages RX. */
 void area_seal_stubs(void);
 /* Program break area: stubs and copies keep out of [lo, hi). */

@@ -42,10 +42,27 @@ static uint32_t nmodules;
 #define BREAK_ROOM_LOW (128ul << 20)
 #define LOW (1ul << 32)
 
+/* Some systems let nobody make executable what was writable: found out before text is made writable. */
+static int try_executable(void)
+{
+    uintptr_t p = base_sys_mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int ret;
+
+    if (base_sys_failed(p))
+        return -ENOMEM;
+    *(volatile uint8_t *)p = 0xC3;
+    ret = base_sys_mprotect(p, 4096, PROT_READ | PROT_EXEC);
+    base_sys_munmap(p, 4096);
+    return ret;
+}
+
 int rewrite_init(const struct rewrite_runtime *rt)
 {
     uintptr_t now = (uintptr_t)base_syscall(SYS_brk, 0, 0, 0, 0, 0, 0);
+    int ret = try_executable();
 
+    if (ret < 0)
+        return ret;
     area_keep_out(now, now + (now < LOW ? BREAK_ROOM_LOW : BREAK_ROOM));
     runtime = *rt;
     insn_decode_init();
@@ -215,6 +232,7 @@ int rewrite_module_add(struct rewrite_module *m, struct rewrite_stats *stats)
     if (nmodules >= MAX_MODULES)
         return -ENOSPC;
     m->index = nmodules;
+    modules[nmodules] = (struct rewritten){ 0 }; /* of one that failed */
     ret = find_functions(&w, m);
     if (ret == 0)
         ret = rewrite_work(&w, &modules[nmodules]);

@@ -296,6 +296,19 @@ static void forget_inline(struct shadow_thread *t, const struct shadow_block *b)
     }
 }
 
+static void forget(struct shadow_thread *t, const struct shadow_block *b, const struct base_where *at)
+{
+    if (!shadow_thread_plural) { /* nothing is recorded yet but sync words, which the next life must not inherit */
+        if (shadow_sync_drop_range(b->addr, b->addr + b->size))
+            shadow_range_clear(t, b->addr, b->size);
+    } else if (at->foreign) {
+        shadow_range_clear(t, b->addr, b->size);
+    } else {
+        check_free(t, b, at);
+        forget_inline(t, b);
+    }
+}
+
 void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
 {
     struct shadow_block *b;
@@ -305,14 +318,8 @@ void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base
     b = take(addr);
     if (b) {
         keep_freed(b);
-        if (b->size && shadow_thread_plural && shadow_covers(b->addr, b->size)) {
-            if (at->foreign) {
-                shadow_range_clear(t, b->addr, b->size);
-            } else {
-                check_free(t, b, at);
-                forget_inline(t, b);
-            }
-        }
+        if (b->size && shadow_covers(b->addr, b->size))
+            forget(t, b, at);
         put_block(t, b);
     }
     shadow_world_leave(t);

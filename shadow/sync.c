@@ -170,25 +170,30 @@ static void delete_at(struct shadow_sync **at)
     base_pool_put(&pool, s);
 }
 
-static void drop_line(uintptr_t line, uintptr_t lo, uintptr_t hi)
+static bool drop_line(uintptr_t line, uintptr_t lo, uintptr_t hi)
 {
     struct shadow_sync **at = &buckets[bucket_of(line)];
+    bool any = false;
 
     if (!__atomic_load_n(at, __ATOMIC_RELAXED))
-        return;
+        return false;
     base_lock_acquire(stripe_of(line));
     while (*at) {
-        if ((*at)->addr >= lo && (*at)->addr < hi && (*at)->addr >> 6 == line >> 6)
+        if ((*at)->addr >= lo && (*at)->addr < hi && (*at)->addr >> 6 == line >> 6) {
             delete_at(at);
-        else
+            any = true;
+        } else {
             at = &(*at)->next;
+        }
     }
     base_lock_release(stripe_of(line));
+    return any;
 }
 
-void shadow_sync_drop_range(uintptr_t lo, uintptr_t hi)
+bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi)
 {
     uintptr_t line = lo & ~(uintptr_t)63;
+    bool any = false;
 
     while (line < hi) {
         /* Relaxed: an object that is made now, in memory being freed, is the program's own race. */
@@ -196,9 +201,10 @@ void shadow_sync_drop_range(uintptr_t lo, uintptr_t hi)
             line = (line | 4095) + 1;
             continue;
         }
-        drop_line(line, lo, hi);
+        any |= drop_line(line, lo, hi);
         line += 64;
     }
+    return any;
 }
 
 void shadow_sync_forget(uintptr_t object)

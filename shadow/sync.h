@@ -49,8 +49,8 @@ void shadow_sync_put(uintptr_t addr);
 /* The same, and a lock has an id. */
 struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, uintptr_t addr,
                                          const struct base_where *at);
-/* Forgets the objects in [lo, hi). */
-void shadow_sync_drop_range(uintptr_t lo, uintptr_t hi);
+/* Forgets the objects in [lo, hi); true if there was one. */
+bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi);
 /* Carries out t's pending acquires. */
 void shadow_sync_flush(struct shadow_thread *t);
 /* t will acquire addr at its next call. */

@@ -105,7 +105,6 @@ extern uint32_t shadow_thread_live;
 /* There has been a second thread; false again in a forked child. Changes only while there is one thread. */
 extern bool shadow_thread_plural;
 
-
 /* Ends the epoch if it must end here; returns the clock to publish. */
 uint32_t shadow_stamp_epoch(struct shadow_thread *t);
 /* The stamp becomes what t knows, joined with what it held unless t knows that already. */

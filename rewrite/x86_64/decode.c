@@ -74,6 +74,12 @@ static void note_register(const ZydisDecodedOperand *op, struct insn *out)
         out->kills |= bit;
 }
 
+/* Of 0 there is no lowest bit: every processor leaves the destination alone then, and compilers count on it. */
+static bool may_keep_destination(const ZydisDecodedInstruction *z)
+{
+    return z->mnemonic == ZYDIS_MNEMONIC_BSF || z->mnemonic == ZYDIS_MNEMONIC_BSR;
+}
+
 static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
 {
     for (int i = 0; i < z->operand_count; i++) {
@@ -91,6 +97,8 @@ static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOp
         }
     }
     note_flags(z, ops, out);
+    if (may_keep_destination(z))
+        out->uses |= 1u << gpr_number(ops[0].reg.value);
     if (z->meta.category == ZYDIS_CATEGORY_SYSCALL || z->meta.category == ZYDIS_CATEGORY_INTERRUPT)
         out->uses |= INSN_ALL_REGS; /* the kernel's arguments */
     out->kills &= ~(1u << INSN_RSP);
@@ -168,6 +176,22 @@ static void note_stack(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
         out->takes_stack = true;
     if (z->mnemonic == ZYDIS_MNEMONIC_POP || z->mnemonic == ZYDIS_MNEMONIC_LEAVE)
         out->writes_bp = false;
+}
+
+/* push %reg, and the moves of a shrink-wrapped prologue. */
+static void note_saved(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+{
+    const ZydisDecodedOperand *op = NULL;
+    int n;
+
+    if (z->mnemonic == ZYDIS_MNEMONIC_PUSH)
+        op = &ops[0];
+    else if (z->mnemonic == ZYDIS_MNEMONIC_MOV && ops[0].type == ZYDIS_OPERAND_TYPE_MEMORY &&
+             (ops[0].mem.base == ZYDIS_REGISTER_RSP || ops[0].mem.base == ZYDIS_REGISTER_RBP))
+        op = &ops[1];
+    n = op && op->type == ZYDIS_OPERAND_TYPE_REGISTER ? gpr_number(op->reg.value) : INSN_NONE;
+    if (n >= 0)
+        out->saves = (uint16_t)(1u << n);
 }
 
 static void set_reason(struct insn *out, enum rewrite_reason reason)
@@ -357,6 +381,7 @@ bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *o
         out->disp_off = z.raw.disp.offset;
     note_operands(&z, ops, out);
     note_stack(&z, ops, out);
+    note_saved(&z, ops, out);
     classify(&z, ops, out);
     note_access(&z, ops, out);
     return true;

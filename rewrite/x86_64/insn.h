@@ -66,6 +66,7 @@ struct insn {
     uint8_t size;      /* bytes accessed */
     uint8_t disp_off;  /* of a rip-relative disp32 inside the instruction; 0: none */
     bool leader;       /* a direct branch or a return leads here */
+    bool branched_to;  /* a direct branch of its own unit does */
     bool takes_stack;  /* makes a stack address available outside rsp/rbp operands */
     bool writes_bp;    /* rbp changed other than by push/pop/leave/mov rsp */
     bool sets_frame;   /* mov %rsp,%rbp */
@@ -74,6 +75,7 @@ struct insn {
     uint32_t target_index; /* of the target in its unit's array; the array's length where it lies outside */
     uint32_t uses;     /* registers and flags read */
     uint32_t kills;    /* registers and flags wholly written */
+    uint16_t saves;    /* registers it puts on the stack */
     uint32_t live;     /* live before it (liveness.c) */
     uint32_t copy;     /* offset of its copy in the copy area */
     struct insn_operand mem;

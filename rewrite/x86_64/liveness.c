@@ -10,6 +10,7 @@
 #define ALL (INSN_ALL_REGS | INSN_FLAGS)
 #define BIT(r) (1u << (r))
 #define CALLER_SAVED (BIT(0) | BIT(1) | BIT(2) | BIT(6) | BIT(7) | BIT(8) | BIT(9) | BIT(10) | BIT(11))
+#define CALLEE_SAVED (BIT(INSN_RBX) | BIT(INSN_RBP) | BIT(12) | BIT(13) | BIT(14) | BIT(15))
 #define RESULTS (BIT(INSN_RAX) | BIT(INSN_RDX))
 
 uint32_t insn_find(const struct insn *insns, uint32_t n, uint32_t off)
@@ -29,10 +30,14 @@ uint32_t insn_find(const struct insn *insns, uint32_t n, uint32_t off)
 
 static uint32_t live_at_return(const struct insn *insns, uint32_t n)
 {
-    uint32_t written = 0;
+    uint32_t written = 0, saved = 0;
 
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
         written |= insns[i].kills;
+        saved |= insns[i].saves;
+    }
+    if (written & CALLEE_SAVED & ~saved)
+        return INSN_ALL_REGS; /* hand-written: it may return anything anywhere */
     return (INSN_ALL_REGS & ~(CALLER_SAVED & written)) | RESULTS;
 }
 

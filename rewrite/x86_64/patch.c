@@ -2,8 +2,9 @@
  * rewrite/x86_64/patch.c - where a jump to the copy is put, and how it fits into short instructions.
  *
  * A thread is in original code after an indirect call, a return, an indirect jump or an unwind. It must be back in
- * checked code at its next access at the latest, so each straight run of instructions needs a jump at or before its
- * first access. A run begins at every leader; in units with jump tables at every access.
+ * checked code at its next access at the latest. So we follow the original code from every place where it can be entered
+ * that way (a unit's start, behind calls and jumps; in units with jump tables every access) to the first access on each
+ * path, and put a jump at or before that access. What lies behind is run in the copy only and needs none.
  *
  * Tactics, after Duck, Gao and Roychoudhury, "Binary Rewriting without Control Flow Recovery" (PLDI 2020), 2-3:
  *   direct   5 bytes or more: jmp rel32 to the copy
@@ -30,8 +31,11 @@ struct patcher {
     uint8_t *locked; /* one byte a text byte, from text_lo */
     uint32_t text_lo, text_hi;
     uint8_t *state;  /* one byte an instruction: enum patch_state */
+    uint8_t *reach;  /* one byte an instruction: enum reach, whether a thread may be in the original there */
+    bool fresh;      /* a stub may take a page of its own: only where no page in use will do */
 };
 
+enum reach { REACH_NO, REACH_PENDING, REACH_YES };
 enum patch_state { PATCH_NONE, PATCH_WANTED, PATCH_DONE, PATCH_FAILED };
 
 static bool any_locked(const struct patcher *p, uint32_t off, unsigned n)
@@ -74,9 +78,9 @@ static bool patch_direct(struct patcher *p, const struct insn *in)
 }
 
 /* A stub in [lo, hi) that jumps to the copy. */
-static uintptr_t make_stub(uintptr_t lo, uintptr_t hi, uintptr_t copy)
+static uintptr_t make_stub(const struct patcher *p, uintptr_t lo, uintptr_t hi, uintptr_t copy)
 {
-    uintptr_t at = area_stub(lo, hi);
+    uintptr_t at = area_stub(lo, hi, p->fresh);
 
     return at && write_jump((uint8_t *)at, copy) ? at : 0;
 }
@@ -98,7 +102,7 @@ static bool patch_pun(struct patcher *p, const struct insn *in, unsigned pad)
     hi = lo + (1ul << (8 * own)) + 7; /* a slot may start at the last address */
     if ((int64_t)rel < 0 && next < (uintptr_t)(-(int64_t)rel))
         return false;
-    stub = make_stub(lo, hi, copy_of(p, in));
+    stub = make_stub(p, lo, hi, copy_of(p, in));
     if (!stub || stub - lo >= 1ul << (8 * own))
         return false;
     rel = (int32_t)(stub - next);
@@ -164,6 +168,64 @@ static bool run_starts(const struct unit *u, const struct insn *in)
     return in->leader || (u->indirect_jump && is_access(in));
 }
 
+static void reach_later(struct patcher *p, uint32_t i)
+{
+    if (i < p->w->ninsns && p->reach[i] == REACH_NO)
+        p->reach[i] = REACH_PENDING;
+}
+
+static bool is_terminal(const struct insn *in)
+{
+    return in->cls == INSN_JMP || in->cls == INSN_JMP_IND || in->cls == INSN_RET || in->cls == INSN_STOP;
+}
+
+/* Follows the original from i to its first access. Targets of branches are left pending. */
+static void follow(struct patcher *p, const struct unit *u, uint32_t i)
+{
+    for (; i < u->first + u->n && p->reach[i] != REACH_YES; i++) {
+        const struct insn *in = &p->w->insns[i];
+
+        p->reach[i] = REACH_YES;
+        if (is_access(in))
+            return;
+        if (in->cls == INSN_JMP || in->cls == INSN_JCC || in->cls == INSN_LOOP)
+            reach_later(p, insn_find(p->w->insns, p->w->ninsns, in->target));
+        if (is_terminal(in) || is_call(in))
+            return;
+    }
+}
+
+/* Entered by a return, an unwind, an indirect call or jump. A block that nothing falls into and no branch of its unit
+ * leads to is a landing pad or a case of a table; compilers give landing pads blocks of their own. */
+static bool entered_unseen(const struct patcher *p, const struct unit *u, uint32_t i)
+{
+    const struct insn *in = &p->w->insns[i];
+
+    if (i == u->first || is_call(in - 1) || (u->indirect_jump && is_access(in)))
+        return true;
+    return is_terminal(in - 1) && !in->branched_to;
+}
+
+/* Every instruction that a thread may come to in the original, in all units: a branch may leave its own. */
+static void find_reach(struct patcher *p)
+{
+    bool again = true;
+
+    for (uint32_t k = 0; k < p->w->nunits; k++)
+        for (uint32_t i = p->w->units[k].first; i < p->w->units[k].first + p->w->units[k].n; i++)
+            if (entered_unseen(p, &p->w->units[k], i))
+                reach_later(p, i);
+    while (again) {
+        again = false;
+        for (uint32_t k = 0; k < p->w->nunits; k++)
+            for (uint32_t i = p->w->units[k].first; i < p->w->units[k].first + p->w->units[k].n; i++)
+                if (p->reach[i] == REACH_PENDING) {
+                    follow(p, &p->w->units[k], i);
+                    again = true;
+                }
+    }
+}
+
 /* Marks the place of each run where a jump is wanted: a long instruction before the first access, or the access. */
 static void want(struct patcher *p, const struct unit *u)
 {
@@ -176,7 +238,7 @@ static void want(struct patcher *p, const struct unit *u)
 
         if (run_starts(u, in))
             covered = false;
-        if (covered || !is_access(in))
+        if (covered || !is_access(in) || p->reach[i] == REACH_NO)
             continue;
         if (!run_starts(u, in) && in->len < 5)
             for (uint32_t j = i; j-- > u->first;) {
@@ -188,13 +250,6 @@ static void want(struct patcher *p, const struct unit *u)
         p->state[best] = PATCH_WANTED;
         covered = true;
     }
-}
-
-static void patch_wanted(struct patcher *p, const struct unit *u)
-{
-    for (uint32_t i = u->first + u->n; i-- > u->first;)
-        if (p->state[i] == PATCH_WANTED && !attempt(p, i))
-            p->state[i] = PATCH_FAILED;
 }
 
 /* An access whose run has no jump yet: any other place of its straight line, nearest first. In a unit with jump
@@ -210,6 +265,28 @@ static bool patch_before(struct patcher *p, const struct unit *u, uint32_t acces
     }
 }
 
+/* As patch_before(), but within the run, and only with stub pages that are in use: memory is what stubs cost. */
+static bool patch_cheaply(struct patcher *p, const struct unit *u, uint32_t wanted)
+{
+    bool done = false;
+
+    p->fresh = false;
+    for (uint32_t i = wanted; !done; i--) {
+        done = attempt(p, i);
+        if (i == u->first || run_starts(u, &p->w->insns[i]))
+            break;
+    }
+    p->fresh = true;
+    return done;
+}
+
+static void patch_wanted(struct patcher *p, const struct unit *u)
+{
+    for (uint32_t i = u->first + u->n; i-- > u->first;)
+        if (p->state[i] == PATCH_WANTED && !patch_cheaply(p, u, i) && !attempt(p, i))
+            p->state[i] = PATCH_FAILED;
+}
+
 static void count(struct patcher *p, const struct unit *u)
 {
     struct rewrite_stats *st = p->w->stats;
@@ -223,11 +300,16 @@ static void count(struct patcher *p, const struct unit *u)
         covered |= p->state[i] == PATCH_DONE;
         if (!is_access(in))
             continue;
-        if (!covered)
+        if (!covered && p->reach[i] != REACH_NO) {
             covered = patch_before(p, u, i);
+            if (!covered)
+                follow(p, u, i + 1); /* the original runs on there */
+            st->skipped[REWRITE_SKIP_NO_PATCH] += !covered;
+            st->entered += covered && p->state[i] != PATCH_DONE;
+        } else {
+            st->entered += p->state[i] != PATCH_DONE;
+        }
         st->own_jump += p->state[i] == PATCH_DONE;
-        st->entered += covered && p->state[i] != PATCH_DONE;
-        st->skipped[REWRITE_SKIP_NO_PATCH] += !covered;
     }
 }
 
@@ -267,6 +349,7 @@ static void patch_units(struct patcher *p)
     struct module_work *w = p->w;
 
     retarget_calls(p);
+    find_reach(p);
     for (uint32_t i = 0; i < w->nunits; i++)
         if (w->units[i].sites)
             want(p, &w->units[i]);
@@ -278,22 +361,36 @@ static void patch_units(struct patcher *p)
             count(p, &w->units[i]);
 }
 
+static bool allocate(struct patcher *p, size_t text)
+{
+    p->locked = temporary(text);
+    p->state = temporary(p->w->ninsns + 1ul);
+    p->reach = temporary(p->w->ninsns + 1ul);
+    return p->locked && p->state && p->reach;
+}
+
+static void release(struct patcher *p, size_t text)
+{
+    if (p->locked)
+        base_sys_munmap((uintptr_t)p->locked, text);
+    if (p->state)
+        base_sys_munmap((uintptr_t)p->state, p->w->ninsns + 1ul);
+    if (p->reach)
+        base_sys_munmap((uintptr_t)p->reach, p->w->ninsns + 1ul);
+}
+
 int patch_module(struct module_work *w, const struct copy_area *area)
 {
-    struct patcher p = { .w = w, .area = area, .text_lo = w->text[0].lo, .text_hi = w->text[w->ntext - 1].hi };
+    struct patcher p = { .w = w, .area = area, .text_lo = w->text[0].lo, .text_hi = w->text[w->ntext - 1].hi,
+                         .fresh = true };
     size_t text = p.text_hi - p.text_lo;
-    int ret = protect_text(w, PROT_READ | PROT_WRITE);
+    bool room = allocate(&p, text);
+    int ret = room ? protect_text(w, PROT_READ | PROT_WRITE) : -ENOMEM;
 
-    if (ret < 0)
-        return ret;
-    p.locked = temporary(text);
-    p.state = temporary(w->ninsns + 1ul);
-    if (p.locked && p.state)
+    if (ret == 0) {
         patch_units(&p);
-    if (p.locked)
-        base_sys_munmap((uintptr_t)p.locked, text);
-    if (p.state)
-        base_sys_munmap((uintptr_t)p.state, w->ninsns + 1ul);
-    ret = protect_text(w, PROT_READ | PROT_EXEC);
-    return !p.locked || !p.state ? -ENOMEM : ret;
+        ret = protect_text(w, PROT_READ | PROT_EXEC);
+    }
+    release(&p, text);
+    return ret;
 }

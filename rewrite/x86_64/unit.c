@@ -82,7 +82,7 @@ static void mark_leaders(struct insn *insns, uint32_t n)
             uint32_t target = insn_find(insns, n, insns[i].target);
 
             if (target < n)
-                insns[target].leader = true;
+                insns[target].leader = insns[target].branched_to = true;
         }
     }
 }
@@ -128,6 +128,25 @@ static bool decode_range(struct module_work *w, const struct ehframe_range *r, s
     return u->n > 0;
 }
 
+static bool is_branch(const struct insn *in)
+{
+    return in->cls == INSN_JMP || in->cls == INSN_JCC || in->cls == INSN_LOOP || in->cls == INSN_CALL;
+}
+
+/* False if something leads into the middle of an instruction: data, or code that overlaps itself (a jump past a LOCK
+ * prefix). */
+static bool has_whole_targets(const struct module_work *w, const struct unit *u)
+{
+    const struct insn *insns = &w->insns[u->first];
+    uint32_t lo = insns[0].off, hi = insns[u->n - 1].off + insns[u->n - 1].len;
+
+    for (uint32_t i = 0; i < u->n; i++)
+        if (is_branch(&insns[i]) && insns[i].target >= lo && insns[i].target < hi &&
+            insn_find(insns, u->n, insns[i].target) == u->n)
+            return false;
+    return true;
+}
+
 void unit_decode_all(struct module_work *w)
 {
     for (uint32_t i = 0; i < w->nranges; i++) {
@@ -139,7 +158,8 @@ void unit_decode_all(struct module_work *w)
         w->stats->functions++;
         w->stats->text_bytes += r->hi - r->lo;
         *u = (struct unit){ 0 };
-        if (!decode_range(w, r, u)) {
+        if (!decode_range(w, r, u) || !has_whole_targets(w, u)) {
+            w->ninsns = u->first;
             w->stats->functions_skipped++;
             w->stats->skipped[REWRITE_SKIP_UNDECODED]++;
             continue;

@@ -51,6 +51,8 @@ SHAPE adc_chain                         # multi-word addition: the carry lives o
 END adc_chain
 
 SHAPE all_registers_live                # no scratch register at any of the accesses
+        movq    %rsi, %xmm0
+        punpcklqdq %xmm0, %xmm0
         push    %rbx
         push    %rbp
         push    %r12

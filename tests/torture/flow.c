@@ -75,6 +75,13 @@ static NOINLINE struct big turned(struct big b, int by, ...)
     return b;
 }
 
+/* The branch leads past the LOCK prefix, into the middle of an instruction. */
+static NOINLINE long counted(long *word, long by, int alone)
+{
+    __asm__ volatile("test %2, %2; jne 1f; lock; 1: xaddq %0, %1" : "+r"(by), "+m"(*word) : "r"(alone) : "memory", "cc");
+    return by;
+}
+
 static int order(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
 int main(void)
@@ -84,9 +91,12 @@ int main(void)
     uint64_t stack[64] = { 0 }, h = interpret(code, stack);
     struct big b = { { 1, 2, 3 }, 1.5, "structs by value" };
     int state = 1, numbers[500];
+    long word = 5;
 
     for (unsigned i = 0; i < 5000; i++)
         h = mix(h, (uint64_t)(uint32_t)table(i * 7 % 12, &state));
+    for (int i = 0; i < 20; i++)
+        h = mix(h, (uint64_t)counted(&word, i, i & 1));
     for (int i = 0; i < 40; i++)
         b = turned(b, i % 4, h, 0.25, h + 1, 0.5, h + 2, 0.75);
     for (int i = 0; i < 500; i++)

@@ -85,6 +85,13 @@ static NOINLINE uint64_t swap16(uint64_t *p, uint64_t lo, uint64_t hi)
     return mix(lo, hi) + done;
 }
 
+/* Of 0 the destination stays. */
+static NOINLINE uint64_t lowest(const uint64_t *p, uint64_t none)
+{
+    __asm__ volatile("bsfq %1,%0" : "+r"(none) : "m"(*p) : "cc");
+    return none;
+}
+
 /* Every general register live across loads and stores, rsp included as a base. */
 static NOINLINE uint64_t crowded(uint64_t *p)
 {
@@ -105,6 +112,8 @@ static NOINLINE uint64_t crowded(uint64_t *p)
     return out;
 }
 
+static uint64_t zero; /* never written, and writable: so it is checked */
+
 static uint64_t all(uint64_t h)
 {
     uint64_t out[8];
@@ -124,6 +133,7 @@ static uint64_t all(uint64_t h)
     h = mix(h, swap16(cells, cells[0], cells[1]));
     h = mix(h, swap16(cells, cells[0] + 1, cells[1]));
     h = mix(h, crowded(cells));
+    h = mix(h, lowest(&zero, h) + lowest(cells, h));
     for (int i = 0; i < 64; i++)
         h = mix(h, cells[i]);
     return h;

@@ -22,7 +22,7 @@ Test(rewrite_area, stubs_lie_in_their_window_and_do_not_overlap)
     uintptr_t lo = (uintptr_t)here + (512ul << 20) + 12345, seen[64];
 
     for (unsigned i = 0; i < 64; i++) {
-        seen[i] = area_stub(lo, lo + 4096);
+        seen[i] = area_stub(lo, lo + 4096, true);
         cr_assert(seen[i] >= lo && seen[i] + 8 <= lo + 4096, "stub %u", i);
         for (unsigned k = 0; k < i; k++)
             cr_assert(seen[k] + 8 <= seen[i] || seen[i] + 8 <= seen[k]);
@@ -34,7 +34,7 @@ Test(rewrite_area, a_narrow_window_runs_out)
     uintptr_t lo = ((uintptr_t)here + (768ul << 20)) & ~4095ul;
     unsigned n = 0;
 
-    while (area_stub(lo, lo + 64))
+    while (area_stub(lo, lo + 64, true))
         n++;
     cr_expect(n > 0 && n <= 8, "%u stubs", n);
 }
@@ -45,7 +45,7 @@ Test(rewrite_area, taken_memory_is_left_alone)
     char *taken = mmap((void *)lo, 131072, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
     cr_assert_eq((uintptr_t)taken, lo);
-    cr_expect_eq(area_stub(lo, lo + 65536), 0);
+    cr_expect_eq(area_stub(lo, lo + 65536, true), 0);
 }
 
 Test(rewrite_area, kept_out_of_the_break)
@@ -53,16 +53,16 @@ Test(rewrite_area, kept_out_of_the_break)
     uintptr_t lo = ((uintptr_t)here + (1024ul << 20)) & ~65535ul;
 
     area_keep_out(lo, lo + (1ul << 20));
-    cr_expect_eq(area_stub(lo, lo + 65536), 0);
+    cr_expect_eq(area_stub(lo, lo + 65536, true), 0);
 }
 
 Test(rewrite_area, a_sealed_page_takes_more_stubs)
 {
-    uintptr_t lo = (uintptr_t)here + (640ul << 20), first = area_stub(lo, lo + 4096), second;
+    uintptr_t lo = (uintptr_t)here + (640ul << 20), first = area_stub(lo, lo + 4096, true), second;
 
     cr_assert_neq(first, 0);
     area_seal_stubs();
-    second = area_stub(lo, lo + 4096);
+    second = area_stub(lo, lo + 4096, true);
     cr_assert_neq(second, 0);
     *(volatile char *)second = 1;
 }

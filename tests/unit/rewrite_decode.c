@@ -82,7 +82,7 @@ Test(rewrite_decode, string_instructions)
 Test(rewrite_decode, flags)
 {
     static const uint8_t add[] = {0x01, 0xc8}, inc[] = {0xff, 0xc0}, shl_cl[] = {0xd3, 0xe0}, adc[] = {0x11, 0xc8};
-    static const uint8_t cmov[] = {0x48, 0x0f, 0x44, 0xc1}, mov8[] = {0x88, 0xc8};
+    static const uint8_t cmov[] = {0x48, 0x0f, 0x44, 0xc1}, mov8[] = {0x88, 0xc8}, bsf[] = {0x0f, 0xbc, 0x07};
     struct insn in;
 
     cr_assert(insn_decode(add, 2, 0, &in));
@@ -97,6 +97,8 @@ Test(rewrite_decode, flags)
     cr_expect((in.uses & 1u << INSN_RAX) && !(in.kills & 1u << INSN_RAX));
     cr_assert(insn_decode(mov8, 2, 0, &in));
     cr_expect((in.uses & 1u << INSN_RAX) && !(in.kills & 1u << INSN_RAX), "al only: the rest of rax stays");
+    cr_assert(insn_decode(bsf, 3, 0, &in));
+    cr_expect(in.uses & 1u << INSN_RAX, "stays where the source is 0");
 }
 
 Test(rewrite_decode, stack_addresses)

@@ -43,6 +43,20 @@ Test(rewrite_liveness, unwritten_caller_saved_registers_live_through_a_return)
     cr_expect(in[0].live & R11);
 }
 
+Test(rewrite_liveness, a_unit_of_its_own_convention_may_return_anything)
+{
+    /* xor %ebx,%ebx ; xor %ecx,%ecx ; mov (%rdi),%eax ; ret: rbx is not saved */
+    static const uint8_t code[] = {0x31, 0xdb, 0x31, 0xc9, 0x8b, 0x07, 0xc3};
+    /* push %rbx ; xor %ebx,%ebx ; xor %ecx,%ecx ; mov (%rdi),%eax ; pop %rbx ; ret */
+    static const uint8_t saved[] = {0x53, 0x31, 0xdb, 0x31, 0xc9, 0x8b, 0x07, 0x5b, 0xc3};
+    struct insn in[8];
+
+    decode(code, sizeof(code), in);
+    cr_expect(in[2].live & RCX);
+    decode(saved, sizeof(saved), in);
+    cr_expect_not(in[3].live & RCX);
+}
+
 Test(rewrite_liveness, flags_between_compare_and_branch)
 {
     /* cmp %rsi,%rdi ; mov (%rdx),%eax ; je .+1 ; ret ; ret */

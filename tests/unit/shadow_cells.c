@@ -167,3 +167,19 @@ Test(cells, planes_are_ours)
     cr_expect(!shadow_owns((uintptr_t)p));
     cr_expect_neq(((uintptr_t)shadow_plane_a((uintptr_t)p) ^ (uintptr_t)p) & 0xFFF, 0);
 }
+
+/* Its tag was taken away by the fork: no cell may hold what stands for "none". */
+Test(cells_alone, a_forked_child_draws_a_tag)
+{
+    model_start(&a, SHADOW_FORM_XOR);
+    p = model_memory + 256;
+    shadow_fork_prepare(a.t);
+    shadow_fork_child(a.t);
+    model_write(&a, p, 4);
+    cr_expect_neq(*shadow_inline_cell(&a.in, (uintptr_t)p), (uint32_t)SHADOW_INLINE_NO_WRITE);
+    cr_expect_not(model_write(&a, p, 4));
+    model_spawn(&a, &b);
+    model_write(&a, p, 4);
+    model_write(&b, p, 4);
+    cr_expect_eq(model_races(&b), 1);
+}

@@ -104,3 +104,20 @@ Test(heap, unknown_blocks_are_ignored)
     shadow_heap_free(a.t, 4096, &here);
     cr_expect_eq(fake_report.emitted, 0);
 }
+
+Test(heap_alone, words_of_an_earlier_life_are_plain)
+{
+    uint32_t *x;
+
+    model_start(&a, SHADOW_FORM_GS);
+    block = (uintptr_t)model_memory + 4096;
+    x = (uint32_t *)(block + 8);
+    shadow_heap_alloc(a.t, block, 64, &here);
+    shadow_atomic(a.t, (uintptr_t)x, 4, SHADOW_ATOMIC_RMW, &here);
+    shadow_heap_free(a.t, block, &here);
+    shadow_heap_alloc(a.t, block, 64, &here);
+    model_spawn(&a, &b);
+    model_write(&a, x, 4);
+    model_write(&b, x, 4);
+    cr_expect_eq(model_races(&b), 1);
+}

@@ -24,6 +24,7 @@ static void heap(void)
     free(p);
     MUST(hide(calloc((size_t)hide((void *)(SIZE_MAX / 2)), 3)) == NULL);
     MUST(hide(realloc(NULL, 5)) != NULL);
+    MUST(hide(reallocarray(NULL, 3, 7)) != NULL);
     MUST(posix_memalign(&q, 64, 10) == 0 && (uintptr_t)q % 64 == 0);
     free(q);
     free(hide(aligned_alloc(64, 128)));

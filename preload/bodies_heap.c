@@ -71,8 +71,8 @@ static void *preload_realloc_early(void *block, size_t size)
 }
 
 /* A block that another thread can get is one that Seance has forgotten: so the free comes before the real call. */
-static void *preload_realloc(struct preload_tls *self, struct shadow_thread *t, void *block, size_t size,
-                             struct base_where *at)
+static void *preload_realloc(struct preload_tls *self, struct shadow_thread *t, void *block,
+                             size_t size, struct base_where *at)
 {
     void *fresh;
 
@@ -82,7 +82,8 @@ static void *preload_realloc(struct preload_tls *self, struct shadow_thread *t, 
     if (fresh)
         PRELOAD_INSIDE(self, preload_heap_alloc(t, fresh, size, at));
     else if (block && size) /* failed: the old block lives on */
-        PRELOAD_INSIDE(self, preload_heap_alloc(t, block, PRELOAD_REAL(malloc_usable_size)(block), at));
+        PRELOAD_INSIDE(self,
+                       preload_heap_alloc(t, block, PRELOAD_REAL(malloc_usable_size)(block), at));
     return fresh;
 }
 

@@ -37,11 +37,13 @@ extern const char preload_cold_entry[] __attribute__((visibility("hidden")));
 
 static uint32_t access_flags(const struct rewrite_site *s)
 {
-    return (s->flags & REWRITE_WRITE ? SHADOW_WRITE : 0) | (s->flags & REWRITE_PLAIN ? SHADOW_PLAIN : 0);
+    return (s->flags & REWRITE_WRITE ? SHADOW_WRITE : 0) |
+           (s->flags & REWRITE_PLAIN ? SHADOW_PLAIN : 0);
 }
 
-static void touch_string(struct shadow_thread *t, uintptr_t at, uint64_t len, const struct rewrite_site *s, bool down,
-                         uint32_t flags, const struct base_where *where)
+static void touch_string(struct shadow_thread *t, uintptr_t at, uint64_t len,
+                         const struct rewrite_site *s, bool down, uint32_t flags,
+                         const struct base_where *where)
 {
     if (len)
         shadow_range(t, down ? at + s->size - len : at, len, flags | SHADOW_PLAIN, where);
@@ -57,12 +59,14 @@ static uint64_t element(uintptr_t p, unsigned size)
 }
 
 /* How many elements a scan or comparison will look at; it stops where the program's own instruction will. */
-static uint64_t count_compared(const struct cold_frame *f, const struct rewrite_site *s, int64_t step)
+static uint64_t count_compared(const struct cold_frame *f, const struct rewrite_site *s,
+                               int64_t step)
 {
     uint64_t n = 0, mask = s->size < 8 ? (1ull << 8 * s->size) - 1 : ~0ull;
 
     while (n < f->rcx) {
-        uint64_t left = s->flags & REWRITE_STRING_SI ? element(f->rsi + n * step, s->size) : f->rax & mask;
+        uint64_t left =
+            s->flags & REWRITE_STRING_SI ? element(f->rsi + n * step, s->size) : f->rax & mask;
 
         n++;
         if ((left == element(f->rdi + (n - 1) * step, s->size)) != (s->rep == REWRITE_REPE))
@@ -75,11 +79,12 @@ static uint64_t string_elements(const struct cold_frame *f, const struct rewrite
 {
     if (s->rep == REWRITE_ONCE)
         return 1;
-    return s->rep == REWRITE_REP ? f->rcx : count_compared(f, s, down ? -(int64_t)s->size : s->size);
+    return s->rep == REWRITE_REP ? f->rcx
+                                 : count_compared(f, s, down ? -(int64_t)s->size : s->size);
 }
 
-static void string_access(struct shadow_thread *t, const struct cold_frame *f, const struct rewrite_site *s,
-                          const struct base_where *where)
+static void string_access(struct shadow_thread *t, const struct cold_frame *f,
+                          const struct rewrite_site *s, const struct base_where *where)
 {
     bool down = f->eflags & EFLAGS_DF;
     uint64_t len = string_elements(f, s, down) * s->size;
@@ -110,12 +115,14 @@ static void remember(uint32_t number, const struct rewrite_site *s)
 {
     if (s->kind == REWRITE_ACCESS && s->size && s->size <= 8)
         __atomic_store_n(&known_sites[number % KNOWN_SITES],
-                         (s->flags & REWRITE_WRITE ? KNOWN_WRITE : 0) | ((1ull << s->size) - 1) << 48 | number,
+                         (s->flags & REWRITE_WRITE ? KNOWN_WRITE : 0) |
+                             ((1ull << s->size) - 1) << 48 | number,
                          __ATOMIC_RELAXED);
 }
 
 /* True if the cell of granule x (a multiple of 4) has all of need, a read or write mask in its place. */
-static inline bool cell_has(const struct shadow_inline *in, uintptr_t x, uint32_t cur, uint32_t need)
+static inline bool cell_has(const struct shadow_inline *in, uintptr_t x, uint32_t cur,
+                            uint32_t need)
 {
     uintptr_t cell = xor_form ? (x ^ in->plane) + SHADOW_PLANE_DISP : x + in->plane;
 
@@ -127,7 +134,8 @@ static inline bool cell_has(const struct shadow_inline *in, uintptr_t x, uint32_
  * thread has recorded all its bytes in its present epoch. Touches no register but its result's, so that it costs
  * little where it succeeds: no calls, few registers.
  */
-bool preload_cold_known(uintptr_t addr, int64_t number) __attribute__((no_caller_saved_registers, visibility("hidden")));
+bool preload_cold_known(uintptr_t addr, int64_t number)
+    __attribute__((no_caller_saved_registers, visibility("hidden")));
 
 bool preload_cold_known(uintptr_t addr, int64_t number)
 {

@@ -46,13 +46,15 @@ static inline struct base_where preload_where(const uintptr_t *frame)
 
 /* A block came from or goes back to the allocator; what a system library does with its own blocks may be ordered by
  * means that are not seen. */
-static inline void preload_heap_alloc(struct shadow_thread *t, const void *block, size_t size, struct base_where *at)
+static inline void preload_heap_alloc(struct shadow_thread *t, const void *block, size_t size,
+                                      struct base_where *at)
 {
     at->foreign = !preload_checked_pc(at->pc);
     shadow_heap_alloc(t, A(block), size, at);
 }
 
-static inline void preload_heap_free(struct shadow_thread *t, const void *block, struct base_where *at)
+static inline void preload_heap_free(struct shadow_thread *t, const void *block,
+                                     struct base_where *at)
 {
     at->foreign = !preload_checked_pc(at->pc);
     shadow_heap_free(t, A(block), at);

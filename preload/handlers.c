@@ -38,7 +38,9 @@ struct preload_deferred {
 #define SIGCANCEL 32       /* nptl */
 #define TRAP_FLAG 0x100
 /* Never blocked by us: checks fault, and stepping traps. */
-#define FAULTS (1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGFPE - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGTRAP - 1))
+#define FAULTS                                                                                     \
+    (1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGFPE - 1) | 1ull << (SIGILL - 1) |  \
+     1ull << (SIGTRAP - 1))
 
 /* The kernel's struct sigaction, which libc's sigaction() does not give for SIGCANCEL. */
 struct kernel_action {
@@ -48,16 +50,19 @@ struct kernel_action {
     uint64_t mask;
 };
 
-extern const char __ehdr_start[] __attribute__((visibility("hidden"))); /* this object's text lies between these */
+extern const char __ehdr_start[]
+    __attribute__((visibility("hidden"))); /* this object's text lies between these */
 extern const char etext[] __attribute__((visibility("hidden")));
 
-static void (*libc_cancel)(int, siginfo_t *, void *); /* written once, before SIGCANCEL leads to us */
+static void (*libc_cancel)(int, siginfo_t *,
+                           void *); /* written once, before SIGCANCEL leads to us */
 static struct base_lock lock = BASE_LOCK_INIT;
 static struct sigaction actions[_NSIG]; /* what the program asked for */
 
 static bool is_fault(int sig, const siginfo_t *info)
 {
-    return (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP) && info->si_code > 0;
+    return (sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE || sig == SIGILL || sig == SIGTRAP) &&
+           info->si_code > 0;
 }
 
 /* Kept for preload_handlers_deliver(); false: no room, deliver now. */
@@ -105,8 +110,8 @@ static void send_deferred(struct preload_tls *self)
 
     self->ndeferred = 0;
     for (uint32_t i = 0; i < n; i++)
-        base_syscall(SYS_rt_tgsigqueueinfo, base_sys_getpid(), base_sys_gettid(), self->deferred[i].sig,
-                     (long)&self->deferred[i].info, 0, 0);
+        base_syscall(SYS_rt_tgsigqueueinfo, base_sys_getpid(), base_sys_gettid(),
+                     self->deferred[i].sig, (long)&self->deferred[i].info, 0, 0);
 }
 
 /* After one instruction with the trap flag set. Inside Seance, leaving delivers. */
@@ -144,7 +149,8 @@ static void fall_back(int sig, const siginfo_t *info)
         return;
     preload_real_sigaction(sig, &plain, NULL);
     if (!is_fault(sig, info) || sig == SIGTRAP) /* a breakpoint is past when it is told */
-        base_syscall(SYS_rt_tgsigqueueinfo, base_sys_getpid(), base_sys_gettid(), sig, (long)info, 0, 0);
+        base_syscall(SYS_rt_tgsigqueueinfo, base_sys_getpid(), base_sys_gettid(), sig, (long)info,
+                     0, 0);
 }
 
 static void call_handler(const struct sigaction *act, int sig, siginfo_t *info, ucontext_t *uc)
@@ -217,7 +223,8 @@ static bool blocked(int sig, siginfo_t *info, ucontext_t *uc)
     sigaddset(&uc->uc_sigmask, SIGSEGV);
     base_syscall(SYS_rt_sigprocmask, SIG_BLOCK, (long)&segv, 0, sizeof(segv), 0, 0);
     if (info->si_code == SI_TKILL)
-        base_syscall(SYS_rt_tgsigqueueinfo, base_sys_getpid(), base_sys_gettid(), sig, (long)info, 0, 0);
+        base_syscall(SYS_rt_tgsigqueueinfo, base_sys_getpid(), base_sys_gettid(), sig, (long)info,
+                     0, 0);
     else
         base_syscall(SYS_rt_sigqueueinfo, base_sys_getpid(), sig, (long)info, 0, 0, 0);
     return true;
@@ -277,7 +284,8 @@ static void stand_in(sigset_t *set)
     sigaddset(set, STAND_IN);
 }
 
-int preload_handlers_mask(int (*real)(int, const sigset_t *, sigset_t *), int how, const sigset_t *set, sigset_t *old)
+int preload_handlers_mask(int (*real)(int, const sigset_t *, sigset_t *), int how,
+                          const sigset_t *set, sigset_t *old)
 {
     sigset_t kernel;
     int ret;

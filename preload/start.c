@@ -101,7 +101,8 @@ static void preload_start_rewrite(const struct shadow_layout *layout)
             continue;
         failed = rewrite_module_add(&m, &s);
         if (failed) {
-            base_log_at(1, "%s: not instrumented (%s)", p->path, failed == -ENOENT ? "no unwind tables" : "no memory near it");
+            base_log_at(1, "%s: not instrumented (%s)", p->path,
+                        failed == -ENOENT ? "no unwind tables" : "no memory near it");
             continue;
         }
         preload_start_log_module(p->path, &s);

@@ -23,7 +23,8 @@ static void preload_thread_end(void *rounds)
     struct shadow_thread *t = self->thread;
     uint64_t mask;
 
-    if (!t || !preload_is_started()) /* after the summary too: others may look at this thread's memory until it goes */
+    if (!t ||
+        !preload_is_started()) /* after the summary too: others may look at this thread's memory until it goes */
         return;
     if (A(rounds) > 1 && pthread_setspecific(preload_thread_key, (char *)rounds - 1) == 0)
         return;

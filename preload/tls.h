@@ -24,8 +24,8 @@ struct preload_tls {
     uintptr_t cold_stack;         /* top of the stack the cold path runs on */
     uint64_t saved_mask;          /* the program's signal mask while signals are deferred */
     struct preload_deferred *deferred;
-    bool stepping;                /* the trap flag is set until our code is left */
-    bool forking;                 /* between the preparation of a fork and what follows it */
+    bool stepping; /* the trap flag is set until our code is left */
+    bool forking;  /* between the preparation of a fork and what follows it */
 };
 
 _Static_assert(offsetof(struct preload_tls, thread) == 64, "cold.S");

@@ -16,7 +16,8 @@
 #define PAGE 4096ul
 #define CHUNK 65536ul
 #define SLOT 8ul
-#define REACH 0x7ff00000ul /* what a rel32 reaches, with room for the module's own size left to the caller */
+#define REACH                                                                                      \
+    0x7ff00000ul /* what a rel32 reaches, with room for the module's own size left to the caller */
 #define STEP (16ul << 20)
 #define MAX_CHUNKS 8192
 
@@ -27,7 +28,7 @@
 struct chunk {
     uintptr_t lo;
     uint32_t size;
-    bool sealed; /* RX: made RW again when a later module takes a slot */
+    bool sealed;                      /* RX: made RW again when a later module takes a slot */
     uint32_t page_next[CHUNK / PAGE]; /* bytes used from the start of each page */
 };
 
@@ -163,7 +164,8 @@ void area_seal_stubs(void)
 {
     for (unsigned i = 0; i < nchunks; i++)
         if (!chunks[i]->sealed)
-            chunks[i]->sealed = base_sys_mprotect(chunks[i]->lo, chunks[i]->size, PROT_READ | PROT_EXEC) == 0;
+            chunks[i]->sealed =
+                base_sys_mprotect(chunks[i]->lo, chunks[i]->size, PROT_READ | PROT_EXEC) == 0;
 }
 
 size_t area_stub_bytes(void)

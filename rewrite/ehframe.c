@@ -7,8 +7,18 @@
 
 #include "base/mem.h"
 
-enum { PE_ABSPTR = 0x00, PE_UDATA2 = 0x02, PE_UDATA4 = 0x03, PE_UDATA8 = 0x04, PE_SDATA2 = 0x0A, PE_SDATA4 = 0x0B,
-       PE_SDATA8 = 0x0C, PE_PCREL = 0x10, PE_DATAREL = 0x30, PE_OMIT = 0xFF };
+enum {
+    PE_ABSPTR = 0x00,
+    PE_UDATA2 = 0x02,
+    PE_UDATA4 = 0x03,
+    PE_UDATA8 = 0x04,
+    PE_SDATA2 = 0x0A,
+    PE_SDATA4 = 0x0B,
+    PE_SDATA8 = 0x0C,
+    PE_PCREL = 0x10,
+    PE_DATAREL = 0x30,
+    PE_OMIT = 0xFF
+};
 
 static uint64_t read_word(const uint8_t *p, unsigned size)
 {
@@ -61,8 +71,7 @@ static bool read_encoded(const uint8_t **p, uint8_t enc, uint64_t *value)
         v = (int16_t)read_word(at, 2);
         *p += 2;
         break;
-    default:
-        return false;
+    default: return false;
     }
     *value = (uint64_t)v + ((enc & 0x70) == PE_PCREL ? (uint64_t)(uintptr_t)at : 0);
     return (enc & 0x70) == 0 || (enc & 0x70) == PE_PCREL;
@@ -123,8 +132,8 @@ static bool fde_range(const uint8_t *fde, uintptr_t bias, struct ehframe_range *
 }
 
 /* The usual table: pairs of 32-bit (start, FDE) counted from hdr. */
-static uint32_t table_ranges(const uint8_t *hdr, const uint8_t *p, uintptr_t bias, struct ehframe_range *out,
-                             uint32_t max)
+static uint32_t table_ranges(const uint8_t *hdr, const uint8_t *p, uintptr_t bias,
+                             struct ehframe_range *out, uint32_t max)
 {
     uint32_t count = (uint32_t)read_word(p, 4), n = 0;
 

@@ -14,7 +14,8 @@ struct ehframe_range {
 
 /* Writes at most max ranges of the module whose .eh_frame_hdr lies at hdr; in file order, unsorted. Returns how many
  * there are, or 0 where the tables are not readable. */
-uint32_t ehframe_ranges(const uint8_t *hdr, uintptr_t bias, struct ehframe_range *out, uint32_t max);
+uint32_t ehframe_ranges(const uint8_t *hdr, uintptr_t bias, struct ehframe_range *out,
+                        uint32_t max);
 /* Sorts by address and merges overlapping ranges; returns the new count. */
 uint32_t ehframe_merge(struct ehframe_range *ranges, uint32_t n);
 

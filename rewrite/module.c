@@ -45,7 +45,8 @@ static uint32_t nmodules;
 /* Some systems let nobody make executable what was writable: found out before text is made writable. */
 static int try_executable(void)
 {
-    uintptr_t p = base_sys_mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uintptr_t p =
+        base_sys_mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     int ret;
 
     if (base_sys_failed(p))
@@ -88,12 +89,14 @@ static void find_plt_slots(struct module_work *w, const Elf64_Dyn *d)
 
     for (; d->d_tag != DT_NULL; d++) {
         if (d->d_tag == DT_PLTGOT)
-            start = d->d_un.d_ptr >= w->bias ? d->d_un.d_ptr - w->bias : d->d_un.d_ptr; /* the loader relocates it */
+            start = d->d_un.d_ptr >= w->bias ? d->d_un.d_ptr - w->bias
+                                             : d->d_un.d_ptr; /* the loader relocates it */
         else if (d->d_tag == DT_PLTRELSZ)
             bytes = d->d_un.d_val;
     }
     if (start && start < UINT32_MAX)
-        w->plt = (struct segment){ (uint32_t)start, (uint32_t)(start + 8 * (3 + bytes / sizeof(Elf64_Rela))) };
+        w->plt = (struct segment){ (uint32_t)start,
+                                   (uint32_t)(start + 8 * (3 + bytes / sizeof(Elf64_Rela))) };
 }
 
 static int find_functions(struct module_work *w, const struct rewrite_module *m)
@@ -159,7 +162,8 @@ static int keep_maps(const struct module_work *w, struct rewritten *r)
 /* Gives back what was mapped and not filled, and makes the rest executable. */
 static void seal_area(struct copy_area *a)
 {
-    uintptr_t hot = ((uintptr_t)a->hot_end + 4095) & ~4095ul, cold = ((uintptr_t)a->cold_end + 4095) & ~4095ul;
+    uintptr_t hot = ((uintptr_t)a->hot_end + 4095) & ~4095ul,
+              cold = ((uintptr_t)a->cold_end + 4095) & ~4095ul;
 
     if (hot < (uintptr_t)a->cold)
         base_sys_munmap(hot, (uintptr_t)a->cold - hot);
@@ -174,7 +178,8 @@ static int map_area(const struct module_work *w, struct copy_area *a)
     size_t hot;
 
     a->size = copy_area_size(w, &hot);
-    a->start = (uint8_t *)area_map_near(w->bias + w->text[0].lo, w->bias + w->text[w->ntext - 1].hi, a->size);
+    a->start = (uint8_t *)area_map_near(w->bias + w->text[0].lo, w->bias + w->text[w->ntext - 1].hi,
+                                        a->size);
     return a->start ? 0 : -ENOMEM;
 }
 
@@ -324,7 +329,8 @@ uintptr_t rewrite_pc_copy(uintptr_t pc)
 uintptr_t rewrite_pc_cold(uintptr_t pc)
 {
     const struct rewritten *r = module_of_copy(pc);
-    const struct rewrite_site *s = r && pc < r->hot_hi ? site_at(r, (uint32_t)(pc - r->copy_lo), false) : NULL;
+    const struct rewrite_site *s =
+        r && pc < r->hot_hi ? site_at(r, (uint32_t)(pc - r->copy_lo), false) : NULL;
 
     return s ? r->copy_lo + s->cold : 0;
 }

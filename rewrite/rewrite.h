@@ -14,9 +14,9 @@
 /* What the emitted code refers to. fs_* are displacements from the thread pointer. */
 struct rewrite_runtime {
     int32_t fs_cur_read, fs_cur_write, fs_read_mask, fs_plane, fs_spill;
-    bool gs_form;       /* cells at %gs:operand; else lea, xor with %fs:fs_plane, plus plane_disp */
+    bool gs_form; /* cells at %gs:operand; else lea, xor with %fs:fs_plane, plus plane_disp */
     int32_t plane_disp;
-    uintptr_t cold;     /* entry of the cold path, see preload/x86_64/cold.S */
+    uintptr_t cold; /* entry of the cold path, see preload/x86_64/cold.S */
 };
 
 enum rewrite_site_kind {
@@ -29,26 +29,32 @@ enum rewrite_site_kind {
 enum rewrite_repeat { REWRITE_ONCE, REWRITE_REP, REWRITE_REPE, REWRITE_REPNE };
 
 /* A string instruction reads at rsi, and at rdi writes (REWRITE_WRITE) or reads. */
-enum rewrite_site_flags { REWRITE_READ = 1, REWRITE_WRITE = 2, REWRITE_PLAIN = 4, REWRITE_STRING_DI = 8, REWRITE_STRING_SI = 16 };
+enum rewrite_site_flags {
+    REWRITE_READ = 1,
+    REWRITE_WRITE = 2,
+    REWRITE_PLAIN = 4,
+    REWRITE_STRING_DI = 8,
+    REWRITE_STRING_SI = 16
+};
 
 /* One instrumented instruction operand. Its number is what the cold path receives. */
 struct rewrite_site {
-    uint64_t pc;       /* of the original instruction */
-    uint32_t copy;     /* offset of the check in the copy area of its module */
-    uint32_t cold;     /* offset of its cold stub there */
-    uint16_t check;    /* bytes of the check; the instruction itself follows */
-    uint8_t size;      /* bytes; element size for REWRITE_RANGE */
-    uint8_t kind;      /* enum rewrite_site_kind */
-    uint8_t flags;     /* enum rewrite_site_flags */
-    uint8_t rep;       /* REWRITE_RANGE: enum rewrite_repeat */
+    uint64_t pc;    /* of the original instruction */
+    uint32_t copy;  /* offset of the check in the copy area of its module */
+    uint32_t cold;  /* offset of its cold stub there */
+    uint16_t check; /* bytes of the check; the instruction itself follows */
+    uint8_t size;   /* bytes; element size for REWRITE_RANGE */
+    uint8_t kind;   /* enum rewrite_site_kind */
+    uint8_t flags;  /* enum rewrite_site_flags */
+    uint8_t rep;    /* REWRITE_RANGE: enum rewrite_repeat */
 };
 
 struct rewrite_module {
     const char *path;
-    uintptr_t bias;       /* load bias */
-    const void *phdr;     /* Elf64_Phdr array in memory */
+    uintptr_t bias;   /* load bias */
+    const void *phdr; /* Elf64_Phdr array in memory */
     unsigned phnum;
-    uint32_t index;       /* filled by rewrite_module_add() */
+    uint32_t index; /* filled by rewrite_module_add() */
 };
 
 enum rewrite_reason {
@@ -60,9 +66,10 @@ enum rewrite_reason {
 
 struct rewrite_stats {
     uint64_t text_bytes, functions, functions_skipped, instructions;
-    uint64_t accesses;   /* memory accesses that need a check: stack-private and read-only ones are not among them */
-    uint64_t own_jump;   /* patched by a jump of its own */
-    uint64_t entered;    /* instrumented, entered only from a patched place before it */
+    uint64_t
+        accesses; /* memory accesses that need a check: stack-private and read-only ones are not among them */
+    uint64_t own_jump; /* patched by a jump of its own */
+    uint64_t entered;  /* instrumented, entered only from a patched place before it */
     uint64_t skipped[REWRITE_REASONS];
     uint64_t copy_bytes, stub_bytes, stub_maps;
     uint64_t nanoseconds;

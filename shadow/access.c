@@ -112,7 +112,8 @@ static void pass_alone(struct shadow_thread *t, uintptr_t addr)
 {
     uint64_t *cells;
 
-    if (__atomic_load_n(&t->revoked, __ATOMIC_RELAXED)) { /* a forked child begins so: draws a new tag */
+    if (__atomic_load_n(&t->revoked,
+                        __ATOMIC_RELAXED)) { /* a forked child begins so: draws a new tag */
         if (!shadow_world_enter(t))
             return;
         shadow_world_leave(t);

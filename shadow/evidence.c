@@ -95,8 +95,8 @@ static bool turn(struct shadow_thread *t, const struct shadow_now *now, uint32_t
 void shadow_evidence_hand_over(struct shadow_thread *t, const struct shadow_now *now,
                                const struct shadow_found *found, struct shadow_identity *who)
 {
-    bool loads = now->op == REPORT_READ || now->op == REPORT_ATOMIC_LOAD ||
-                 now->op == REPORT_ATOMIC_RMW;
+    bool loads =
+        now->op == REPORT_READ || now->op == REPORT_ATOMIC_LOAD || now->op == REPORT_ATOMIC_RMW;
     struct shadow_found none = { 0 };
 
     if (!now->size || now->size > 8 || now->addr % now->size)

@@ -36,7 +36,7 @@ static struct shadow_block *large;
 static struct freed {
     uint64_t number; /* 0: being written; atomic */
     struct shadow_block block;
-} *freed;                    /* ring */
+} * freed;                   /* ring */
 static uint64_t freed_count; /* atomic */
 
 int shadow_heap_init(void)
@@ -296,7 +296,8 @@ static void forget_inline(struct shadow_thread *t, const struct shadow_block *b)
     }
 }
 
-static void forget(struct shadow_thread *t, const struct shadow_block *b, const struct base_where *at)
+static void forget(struct shadow_thread *t, const struct shadow_block *b,
+                   const struct base_where *at)
 {
     if (!shadow_thread_plural) { /* nothing is recorded yet but sync words, which the next life must not inherit */
         if (shadow_sync_drop_range(b->addr, b->addr + b->size))

@@ -26,7 +26,7 @@
 
 static struct base_lock history_lock = BASE_LOCK_INIT;
 static struct shadow_history *dead_first, **dead_last = &dead_first; /* oldest first */
-static struct shadow_history *unused, *bare; /* with a ring, without one */
+static struct shadow_history *unused, *bare;                         /* with a ring, without one */
 static struct shadow_event *grave;
 static uint32_t grave_end;
 

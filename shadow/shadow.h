@@ -25,11 +25,12 @@
  * 8-byte accesses. All three bytes of a tag are below 0xF0, so a misaligned load of cells never matches.
  */
 struct shadow_inline {
-    uint64_t cur_read;   /* tag << 8 | 0xF0, twice */
-    uint64_t cur_write;  /* tag << 8 | 0xFF, twice */
-    uint64_t read_mask;  /* 0xFFFFFFF0FFFFFFF0 */
-    uint64_t plane;      /* GS form: cell(x) is at (x & ~3) + plane; XOR form: ((x & ~3) ^ plane) + SHADOW_PLANE_DISP */
-    uint64_t spill[4];   /* scratch registers of the emitted code; the signal wrapper saves them */
+    uint64_t cur_read;  /* tag << 8 | 0xF0, twice */
+    uint64_t cur_write; /* tag << 8 | 0xFF, twice */
+    uint64_t read_mask; /* 0xFFFFFFF0FFFFFFF0 */
+    uint64_t
+        plane; /* GS form: cell(x) is at (x & ~3) + plane; XOR form: ((x & ~3) ^ plane) + SHADOW_PLANE_DISP */
+    uint64_t spill[4]; /* scratch registers of the emitted code; the signal wrapper saves them */
 };
 
 /* XOR form: added after the xor, so that planes differ from the program modulo 4096. */
@@ -45,15 +46,18 @@ struct shadow_thread;
 struct shadow_layout {
     enum shadow_form form;
     unsigned nwindows;
-    struct { uintptr_t lo, hi; } windows[8];
+    struct {
+        uintptr_t lo, hi;
+    } windows[8];
 };
 
 /* Reserves the shared planes; 0 or -errno (-ENOMEM: not enough address space; run without checks). */
 int shadow_init(const struct shadow_layout *layout);
 /* The program's address space in blocks of 64 GiB. */
 #define SHADOW_BLOCK_SHIFT 36
-#define SHADOW_BLOCKS      2048
-extern uint8_t shadow_window[SHADOW_BLOCKS]; /* 1: planes cover the block; read-only after shadow_init() */
+#define SHADOW_BLOCKS 2048
+extern uint8_t
+    shadow_window[SHADOW_BLOCKS]; /* 1: planes cover the block; read-only after shadow_init() */
 
 /* True if planes cover all of [addr, addr + len), len > 0. */
 static inline bool shadow_covers(uintptr_t addr, size_t len)
@@ -70,13 +74,15 @@ bool shadow_owns(uintptr_t addr);
 /* ---- threads ----------------------------------------------------------------------------------------- */
 
 /* The first thread. `in` is where the emitted code will look; must stay valid until exit. */
-struct shadow_thread *shadow_thread_first(struct shadow_inline *in, uintptr_t stack_lo, uintptr_t stack_hi);
+struct shadow_thread *shadow_thread_first(struct shadow_inline *in, uintptr_t stack_lo,
+                                          uintptr_t stack_hi);
 /* By the parent, before the real create: snapshot of the parent's clock. NULL: out of memory. */
-struct shadow_thread *shadow_thread_create(struct shadow_thread *parent, const struct base_where *at);
+struct shadow_thread *shadow_thread_create(struct shadow_thread *parent,
+                                           const struct base_where *at);
 void shadow_thread_abandon(struct shadow_thread *child); /* the create failed */
 /* By the child itself, before its first own instruction. handle is its pthread_t. Clears [stack_lo, stack_hi). */
-void shadow_thread_start(struct shadow_thread *child, struct shadow_inline *in, uintptr_t handle, uintptr_t stack_lo,
-                         uintptr_t stack_hi);
+void shadow_thread_start(struct shadow_thread *child, struct shadow_inline *in, uintptr_t handle,
+                         uintptr_t stack_lo, uintptr_t stack_hi);
 void shadow_thread_set_name(struct shadow_thread *t, const char *name);
 /* Last act of a thread: releases to whoever joins. The state lives on until joined or detached; the thread itself must
  * not use it any more (its inline compare misses from now on, and finds readable cells). */
@@ -84,7 +90,8 @@ void shadow_thread_exit(struct shadow_thread *t);
 /* By the joiner, BEFORE the real join (the handle may be reused right after it): a token, or NULL. The handle is known
  * from shadow_thread_start() on, so a pthread_create() must not return before its child has been there. */
 struct shadow_thread *shadow_thread_find(uintptr_t handle);
-void shadow_thread_join(struct shadow_thread *t, struct shadow_thread *joined); /* after a successful join */
+void shadow_thread_join(struct shadow_thread *t,
+                        struct shadow_thread *joined); /* after a successful join */
 void shadow_thread_detach(struct shadow_thread *target);
 uint32_t shadow_thread_id(const struct shadow_thread *t);
 
@@ -96,15 +103,18 @@ void shadow_fork_child(struct shadow_thread *t);
 /* ---- accesses ---------------------------------------------------------------------------------------- */
 
 enum shadow_access_flags {
-    SHADOW_WRITE = 1,  /* else a read; an unlocked read-modify-write is a write */
-    SHADOW_PLAIN = 2,  /* evidence of plainness: vector, unaligned, string, unlocked read-modify-write */
+    SHADOW_WRITE = 1, /* else a read; an unlocked read-modify-write is a write */
+    SHADOW_PLAIN =
+        2, /* evidence of plainness: vector, unaligned, string, unlocked read-modify-write */
 };
 
 /* The cold path of an inlined check: addr, size (1..64 bytes). Stamps and checks each granule under its own lock: of two
  * threads that race, one sees the other. */
-void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags, const struct base_where *at);
+void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags,
+                   const struct base_where *at);
 /* A range of any length: memcpy, read(2), rep movs. */
-void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags, const struct base_where *at);
+void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
+                  const struct base_where *at);
 
 enum shadow_atomic_op { SHADOW_ATOMIC_LOAD, SHADOW_ATOMIC_STORE, SHADOW_ATOMIC_RMW };
 /*
@@ -146,14 +156,16 @@ void shadow_sem_post(struct shadow_thread *t, uintptr_t s);
 void shadow_sem_wait(struct shadow_thread *t, uintptr_t s);
 void shadow_sem_destroy(uintptr_t s);
 
-void shadow_once_done(struct shadow_thread *t, uintptr_t once); /* by the initialiser, after its routine */
+void shadow_once_done(struct shadow_thread *t,
+                      uintptr_t once); /* by the initialiser, after its routine */
 void shadow_once_pass(struct shadow_thread *t, uintptr_t once); /* by every caller, on return */
 
 /* ---- memory ------------------------------------------------------------------------------------------ */
 
 /* After the real malloc: the block is stamped as written by t (an imitated write), its history gone. A foreign place
  * only clears. */
-void shadow_heap_alloc(struct shadow_thread *t, uintptr_t block, size_t size, const struct base_where *at);
+void shadow_heap_alloc(struct shadow_thread *t, uintptr_t block, size_t size,
+                       const struct base_where *at);
 /* Before the real free: checked as a write of the block, then forgotten when it is allocated again. From a foreign
  * place it is not checked: what orders it may be a lock inside a system library. */
 void shadow_heap_free(struct shadow_thread *t, uintptr_t block, const struct base_where *at);

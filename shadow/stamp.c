@@ -83,7 +83,8 @@ void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s)
     uint32_t clock;
     struct shadow_clock *flat, *joined;
 
-    if (__atomic_load_n(&shadow_thread_live, __ATOMIC_RELAXED) == 1) /* only this thread can change that */
+    if (__atomic_load_n(&shadow_thread_live, __ATOMIC_RELAXED) ==
+        1) /* only this thread can change that */
         return;
     knew = known(t, s);
     clock = shadow_stamp_epoch(t);

@@ -157,7 +157,8 @@ struct shadow_thread *shadow_thread_create(struct shadow_thread *parent,
         if (!shadow_thread_plural)
             shadow_inline_advance(parent); /* what passed alone is not recorded */
         shadow_thread_plural = true;
-        __atomic_fetch_add(&shadow_thread_live, 1, __ATOMIC_RELAXED); /* read by the threads themselves only */
+        __atomic_fetch_add(&shadow_thread_live, 1,
+                           __ATOMIC_RELAXED); /* read by the threads themselves only */
         shadow_stamp_release(parent, &t->birth);
     }
     shadow_world_leave(parent);
@@ -278,8 +279,7 @@ static bool knowledge_locked(struct shadow_thread *u, uint32_t cell, struct shad
     if (u->epoch && shadow_cell_same_epoch(u->epoch, cell) && !end_epoch(u))
         return false;
     *out = (struct shadow_stamp){ shadow_clock_hold(u->vc), shadow_world.generation,
-                                  (uint16_t)shadow_cell_slot(cell), true,
-                                  shadow_cell_clock(cell) };
+                                  (uint16_t)shadow_cell_slot(cell), true, shadow_cell_clock(cell) };
     return true;
 }
 

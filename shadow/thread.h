@@ -51,7 +51,7 @@ struct shadow_thread {
     struct shadow_history *history;
     struct shadow_identity *identity;
     uintptr_t pending[SHADOW_PENDING];
-    uint32_t nowed;                /* under inline_lock */
+    uint32_t nowed;                 /* under inline_lock */
     uintptr_t owed[SHADOW_PENDING]; /* words to acquire: see shadow_inline_revoke_granule() */
     uint64_t filled; /* cold entries on this plane: whether its memory is worth giving back */
     uint64_t races;

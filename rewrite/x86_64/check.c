@@ -27,15 +27,16 @@
 #define COLD_PUSHED 136 /* 128 of red zone and the saved rdi */
 
 struct plan {
-    int r;           /* scratch register */
-    bool spill;      /* r is live: saved in spill 0 */
-    bool flags;      /* flags are live: saved in rax */
-    bool save_rax;   /* rax is live too: saved in spill 1 */
+    int r;         /* scratch register */
+    bool spill;    /* r is live: saved in spill 0 */
+    bool flags;    /* flags are live: saved in rax */
+    bool save_rax; /* rax is live too: saved in spill 1 */
 };
 
 static uint32_t operand_regs(const struct insn_operand *m)
 {
-    return (m->base >= 0 && m->base < 16 ? 1u << m->base : 0) | (m->index >= 0 ? 1u << m->index : 0);
+    return (m->base >= 0 && m->base < 16 ? 1u << m->base : 0) |
+           (m->index >= 0 ? 1u << m->index : 0);
 }
 
 static int pick(uint32_t taken)
@@ -77,7 +78,8 @@ static void emit_restore(struct emitter *e, const struct check_context *c, const
 /* and $imm8,%r (64 bits) */
 static void emit_and(struct emitter *e, int r, int8_t imm)
 {
-    uint8_t bytes[4] = { (uint8_t)(0x48 | (r >= 8)), 0x83, (uint8_t)(0xE0 | (r & 7)), (uint8_t)imm };
+    uint8_t bytes[4] = { (uint8_t)(0x48 | (r >= 8)), 0x83, (uint8_t)(0xE0 | (r & 7)),
+                         (uint8_t)imm };
 
     emit_bytes(e, bytes, 4);
 }
@@ -91,8 +93,8 @@ static void emit_shift(struct emitter *e, int r)
 }
 
 /* r = address of the cell's operand; returns the operand to load it through. */
-static struct insn_operand emit_address(const struct check_context *c, const struct insn *in, const struct plan *p,
-                                        int chunk)
+static struct insn_operand emit_address(const struct check_context *c, const struct insn *in,
+                                        const struct plan *p, int chunk)
 {
     struct insn_operand m = in->mem;
     struct insn_operand cell = { .base = (int8_t)p->r, .index = INSN_NONE, .scale = 1 };
@@ -143,8 +145,8 @@ static void emit_compare(const struct check_context *c, const struct insn *in, c
 }
 
 /* All compares of the access; the displacements of their jumps go to holes. */
-static unsigned emit_compares(const struct check_context *c, const struct insn *in, const struct plan *p,
-                              uint8_t **holes)
+static unsigned emit_compares(const struct check_context *c, const struct insn *in,
+                              const struct plan *p, uint8_t **holes)
 {
     bool direct = c->rt->gs_form && !p->flags && in->size >= 4, write = in->flags & REWRITE_WRITE;
     int chunks = in->size > 8 ? in->size / 8 : 1;
@@ -165,8 +167,8 @@ static unsigned emit_compares(const struct check_context *c, const struct insn *
     return n;
 }
 
-static void emit_cold(struct check_context *c, const struct insn *in, uint32_t number, const struct plan *p,
-                      uintptr_t done)
+static void emit_cold(struct check_context *c, const struct insn *in, uint32_t number,
+                      const struct plan *p, uintptr_t done)
 {
     struct emitter *e = c->cold;
 
@@ -193,7 +195,8 @@ static void emit_always(struct check_context *c, const struct insn *in, uint32_t
     emit_cold(c, in, number, NULL, (uintptr_t)c->hot->p);
 }
 
-static void emit_inline(struct check_context *c, const struct insn *in, uint32_t number, const struct plan *p)
+static void emit_inline(struct check_context *c, const struct insn *in, uint32_t number,
+                        const struct plan *p)
 {
     uint8_t *holes[8];
     unsigned n;
@@ -209,7 +212,8 @@ static void emit_inline(struct check_context *c, const struct insn *in, uint32_t
     emit_cold(c, in, number, p, (uintptr_t)c->hot->p);
 }
 
-void check_emit(struct check_context *c, const struct insn *in, uint32_t number, struct rewrite_site *site)
+void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
+                struct rewrite_site *site)
 {
     struct plan p = make_plan(in);
     uint8_t *start = c->hot->p;

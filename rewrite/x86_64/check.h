@@ -15,6 +15,7 @@ struct check_context {
 };
 
 /* Emits the check of `in` for site `number`; fills copy, cold and check of *site. */
-void check_emit(struct check_context *c, const struct insn *in, uint32_t number, struct rewrite_site *site);
+void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
+                struct rewrite_site *site);
 
 #endif

@@ -76,9 +76,7 @@ static void copy_body(struct copier *c, const struct insn *in)
     const uint8_t *code = (const uint8_t *)(c->w->bias + in->off);
 
     switch (in->cls) {
-    case INSN_JMP:
-        branch_to(c, 0xE9, in->target);
-        break;
+    case INSN_JMP: branch_to(c, 0xE9, in->target); break;
     case INSN_JCC: {
         uint8_t op = in->len >= 6 && (code[in->len - 5] & 0xF0) == 0x80 && code[in->len - 6] == 0x0F
                          ? code[in->len - 5]
@@ -92,17 +90,16 @@ static void copy_body(struct copier *c, const struct insn *in)
         branch_to(c, 0xE9, in->target);
         break;
     case INSN_CALL:
-    case INSN_CALL_IND:
-        emit_branch(&c->hot, 0xE9, (uintptr_t)code);
-        break;
-    default:
-        copy_verbatim(c, in);
+    case INSN_CALL_IND: emit_branch(&c->hot, 0xE9, (uintptr_t)code); break;
+    default: copy_verbatim(c, in);
     }
 }
 
 static void site_kind(const struct insn *in, struct rewrite_site *s)
 {
-    s->kind = in->access == INSN_SYNC ? REWRITE_SYNC : in->access == INSN_STRING ? REWRITE_RANGE : REWRITE_ACCESS;
+    s->kind = in->access == INSN_SYNC     ? REWRITE_SYNC
+              : in->access == INSN_STRING ? REWRITE_RANGE
+                                          : REWRITE_ACCESS;
     s->flags = in->flags;
     s->size = in->size;
     s->rep = in->rep;
@@ -137,7 +134,8 @@ uintptr_t copy_address(const struct module_work *w, const struct copy_area *area
 {
     uint32_t i = insn_find(w->insns, w->ninsns, off);
 
-    return i < w->ninsns && w->insns[i].copy ? (uintptr_t)area->start + w->insns[i].copy : w->bias + off;
+    return i < w->ninsns && w->insns[i].copy ? (uintptr_t)area->start + w->insns[i].copy
+                                             : w->bias + off;
 }
 
 static void emit_thunk(struct emitter *e, uintptr_t cold)
@@ -158,7 +156,8 @@ static int link_branches(struct copier *c, const struct copy_area *area)
 static int emit_all(struct copier *c, struct copy_area *area, size_t hot)
 {
     c->hot = (struct emitter){ area->start, area->start, area->start + hot, false };
-    c->cold = (struct emitter){ area->start + hot, area->start + hot, area->start + area->size, false };
+    c->cold =
+        (struct emitter){ area->start + hot, area->start + hot, area->start + area->size, false };
     emit_thunk(&c->hot, c->check.rt->cold);
     for (uint32_t i = 0; i < c->w->nunits; i++)
         if (c->w->units[i].sites)
@@ -179,7 +178,8 @@ int copy_emit(struct module_work *w, const struct rewrite_runtime *rt, struct co
     int ret;
 
     copy_area_size(w, &hot);
-    c.fixups = (void *)base_sys_mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    c.fixups =
+        (void *)base_sys_mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base_sys_failed((uintptr_t)c.fixups))
         return -ENOMEM;
     c.check = (struct check_context){ rt, &c.hot, &c.cold, (uintptr_t)area->start, w->bias };

@@ -8,9 +8,9 @@
 #include "rewrite/x86_64/unit.h"
 
 struct copy_area {
-    uint8_t *start;     /* mapped RW; starts with the thunk */
+    uint8_t *start; /* mapped RW; starts with the thunk */
     size_t size;
-    uint8_t *hot_end;   /* behind the last hot byte */
+    uint8_t *hot_end; /* behind the last hot byte */
     uint8_t *cold, *cold_end;
 };
 

@@ -45,7 +45,8 @@ static bool flags_may_stay(const ZydisDecodedInstruction *z, const ZydisDecodedO
     return ops[1].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && (ops[1].imm.value.u & 0x1f) == 0;
 }
 
-static void note_flags(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+static void note_flags(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                       struct insn *out)
 {
     const ZydisAccessedFlags *f = z->cpu_flags;
 
@@ -80,7 +81,8 @@ static bool may_keep_destination(const ZydisDecodedInstruction *z)
     return z->mnemonic == ZYDIS_MNEMONIC_BSF || z->mnemonic == ZYDIS_MNEMONIC_BSR;
 }
 
-static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                          struct insn *out)
 {
     for (int i = 0; i < z->operand_count; i++) {
         const ZydisDecodedOperand *op = &ops[i];
@@ -104,7 +106,8 @@ static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOp
     out->kills &= ~(1u << INSN_RSP);
 }
 
-static void set_target(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out, uint8_t cls)
+static void set_target(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                       struct insn *out, uint8_t cls)
 {
     out->cls = cls;
     out->target = (uint32_t)(out->off + z->length + ops[0].imm.value.s);
@@ -115,7 +118,8 @@ static bool is_direct(const ZydisDecodedOperand *ops)
     return ops[0].type == ZYDIS_OPERAND_TYPE_IMMEDIATE;
 }
 
-static void classify(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+static void classify(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                     struct insn *out)
 {
     switch (z->meta.category) {
     case ZYDIS_CATEGORY_COND_BR: {
@@ -136,9 +140,7 @@ static void classify(const ZydisDecodedInstruction *z, const ZydisDecodedOperand
         else
             out->cls = INSN_CALL_IND;
         break;
-    case ZYDIS_CATEGORY_RET:
-        out->cls = INSN_RET;
-        break;
+    case ZYDIS_CATEGORY_RET: out->cls = INSN_RET; break;
     default:
         if (z->mnemonic == ZYDIS_MNEMONIC_UD2 || z->mnemonic == ZYDIS_MNEMONIC_HLT ||
             z->mnemonic == ZYDIS_MNEMONIC_INT3)
@@ -147,7 +149,8 @@ static void classify(const ZydisDecodedInstruction *z, const ZydisDecodedOperand
 }
 
 /* Does the instruction make a stack address available to somebody else, or change rbp? */
-static void note_stack(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+static void note_stack(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                       struct insn *out)
 {
     bool frame_op = false;
 
@@ -179,7 +182,8 @@ static void note_stack(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
 }
 
 /* push %reg, and the moves of a shrink-wrapped prologue. */
-static void note_saved(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+static void note_saved(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                       struct insn *out)
 {
     const ZydisDecodedOperand *op = NULL;
     int n;
@@ -215,8 +219,7 @@ static bool is_masked(const ZydisDecodedInstruction *z)
     case ZYDIS_MNEMONIC_VMASKMOVPS:
     case ZYDIS_MNEMONIC_VMASKMOVPD:
     case ZYDIS_MNEMONIC_VPMASKMOVD:
-    case ZYDIS_MNEMONIC_VPMASKMOVQ:
-        return true;
+    case ZYDIS_MNEMONIC_VPMASKMOVQ: return true;
     default:
         return z->avx.mask.mode > ZYDIS_MASK_MODE_DISABLED && z->avx.mask.reg != ZYDIS_REGISTER_K0;
     }
@@ -228,10 +231,8 @@ static bool is_bit_string(const ZydisDecodedInstruction *z, const ZydisDecodedOp
     case ZYDIS_MNEMONIC_BT:
     case ZYDIS_MNEMONIC_BTC:
     case ZYDIS_MNEMONIC_BTR:
-    case ZYDIS_MNEMONIC_BTS:
-        return ops[1].type == ZYDIS_OPERAND_TYPE_REGISTER;
-    default:
-        return false;
+    case ZYDIS_MNEMONIC_BTS: return ops[1].type == ZYDIS_OPERAND_TYPE_REGISTER;
+    default: return false;
     }
 }
 
@@ -245,10 +246,8 @@ static bool is_hint(const ZydisDecodedInstruction *z)
     case ZYDIS_CATEGORY_PREFETCHWT1:
     case ZYDIS_CATEGORY_CLFLUSHOPT:
     case ZYDIS_CATEGORY_CLWB:
-    case ZYDIS_CATEGORY_CLDEMOTE:
-        return true;
-    default:
-        return z->mnemonic == ZYDIS_MNEMONIC_CLFLUSH || z->mnemonic == ZYDIS_MNEMONIC_LEA;
+    case ZYDIS_CATEGORY_CLDEMOTE: return true;
+    default: return z->mnemonic == ZYDIS_MNEMONIC_CLFLUSH || z->mnemonic == ZYDIS_MNEMONIC_LEA;
     }
 }
 
@@ -261,7 +260,8 @@ static uint8_t repeat_of(const ZydisDecodedInstruction *z)
     return z->attributes & ZYDIS_ATTRIB_HAS_REPNE ? REWRITE_REPNE : REWRITE_ONCE;
 }
 
-static void set_string(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+static void set_string(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                       struct insn *out)
 {
     out->access = INSN_STRING;
     out->size = (uint8_t)(ops[0].size / 8);
@@ -277,29 +277,20 @@ static void set_string(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
     case ZYDIS_MNEMONIC_STOSB:
     case ZYDIS_MNEMONIC_STOSW:
     case ZYDIS_MNEMONIC_STOSD:
-    case ZYDIS_MNEMONIC_STOSQ:
-        out->flags |= REWRITE_STRING_DI | REWRITE_WRITE;
-        break;
+    case ZYDIS_MNEMONIC_STOSQ: out->flags |= REWRITE_STRING_DI | REWRITE_WRITE; break;
     case ZYDIS_MNEMONIC_LODSB:
     case ZYDIS_MNEMONIC_LODSW:
     case ZYDIS_MNEMONIC_LODSD:
-    case ZYDIS_MNEMONIC_LODSQ:
-        out->flags |= REWRITE_STRING_SI;
-        break;
+    case ZYDIS_MNEMONIC_LODSQ: out->flags |= REWRITE_STRING_SI; break;
     case ZYDIS_MNEMONIC_SCASB:
     case ZYDIS_MNEMONIC_SCASW:
     case ZYDIS_MNEMONIC_SCASD:
-    case ZYDIS_MNEMONIC_SCASQ:
-        out->flags |= REWRITE_STRING_DI;
-        break;
+    case ZYDIS_MNEMONIC_SCASQ: out->flags |= REWRITE_STRING_DI; break;
     case ZYDIS_MNEMONIC_CMPSB:
     case ZYDIS_MNEMONIC_CMPSW:
     case ZYDIS_MNEMONIC_CMPSD:
-    case ZYDIS_MNEMONIC_CMPSQ:
-        out->flags |= REWRITE_STRING_DI | REWRITE_STRING_SI;
-        break;
-    default:
-        set_reason(out, REWRITE_SKIP_STRING);
+    case ZYDIS_MNEMONIC_CMPSQ: out->flags |= REWRITE_STRING_DI | REWRITE_STRING_SI; break;
+    default: set_reason(out, REWRITE_SKIP_STRING);
     }
 }
 
@@ -312,14 +303,15 @@ static bool is_plain_evidence(const struct insn *out)
 
 static void set_operand(const ZydisDecodedOperand *op, struct insn *out)
 {
-    out->mem.base = op->mem.base == ZYDIS_REGISTER_RIP ? INSN_RIP : (int8_t)gpr_number(op->mem.base);
+    out->mem.base =
+        op->mem.base == ZYDIS_REGISTER_RIP ? INSN_RIP : (int8_t)gpr_number(op->mem.base);
     out->mem.index = (int8_t)gpr_number(op->mem.index);
     out->mem.scale = op->mem.scale ? op->mem.scale : 1;
     out->mem.disp = (int32_t)op->mem.disp.value;
 }
 
-static void set_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, const ZydisDecodedOperand *op,
-                       struct insn *out)
+static void set_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                       const ZydisDecodedOperand *op, struct insn *out)
 {
     unsigned bytes = op->size / 8;
 
@@ -346,7 +338,8 @@ static void set_access(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
         out->access = INSN_ALWAYS;
 }
 
-static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops, struct insn *out)
+static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                        struct insn *out)
 {
     if (z->meta.category == ZYDIS_CATEGORY_STRINGOP) {
         set_string(z, ops, out);
@@ -373,7 +366,8 @@ bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *o
     ZydisDecodedInstruction z;
     ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
 
-    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, avail, &z, ops)) || z.mnemonic == ZYDIS_MNEMONIC_XBEGIN)
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, avail, &z, ops)) ||
+        z.mnemonic == ZYDIS_MNEMONIC_XBEGIN)
         return false;
     *out = (struct insn){ .off = off, .len = z.length };
     out->mem.base = out->mem.index = INSN_NONE;

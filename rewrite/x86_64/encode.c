@@ -11,7 +11,8 @@ void emit_bytes(struct emitter *e, const void *bytes, unsigned n)
         e->full = true;
         return;
     }
-    for (unsigned i = 0; i < n; i++) /* a few bytes: shorter than a string instruction takes to start */
+    for (unsigned i = 0; i < n;
+         i++) /* a few bytes: shorter than a string instruction takes to start */
         e->p[i] = ((const uint8_t *)bytes)[i];
     e->p += n;
 }
@@ -57,7 +58,9 @@ static void emit_based(struct emitter *e, int reg, const struct insn_operand *m)
 {
     bool sib = m->index >= 0 || (m->base & 7) == INSN_RSP;
     unsigned rm = sib ? 4 : m->base & 7;
-    unsigned mod = m->disp == 0 && (m->base & 7) != INSN_RBP ? 0 : m->disp >= -128 && m->disp <= 127 ? 1 : 2;
+    unsigned mod = m->disp == 0 && (m->base & 7) != INSN_RBP ? 0
+                   : m->disp >= -128 && m->disp <= 127       ? 1
+                                                             : 2;
 
     emit_u8(e, modrm(mod, reg, rm));
     if (sib)
@@ -68,8 +71,8 @@ static void emit_based(struct emitter *e, int reg, const struct insn_operand *m)
         emit_u32(e, (uint32_t)m->disp);
 }
 
-void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg, const struct insn_operand *m,
-              uintptr_t rip_end)
+void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg,
+              const struct insn_operand *m, uintptr_t rip_end)
 {
     if (seg)
         emit_u8(e, seg);

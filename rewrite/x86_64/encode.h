@@ -21,16 +21,23 @@ struct emitter {
 #define EMIT_SEG_FS 0x64
 #define EMIT_SEG_GS 0x65
 
-enum { EMIT_LOAD = 0x8B, EMIT_STORE = 0x89, EMIT_LEA = 0x8D, EMIT_XOR = 0x33, EMIT_AND = 0x23, EMIT_CMP_LOAD = 0x3B,
-       EMIT_CMP_STORE = 0x39 };
+enum {
+    EMIT_LOAD = 0x8B,
+    EMIT_STORE = 0x89,
+    EMIT_LEA = 0x8D,
+    EMIT_XOR = 0x33,
+    EMIT_AND = 0x23,
+    EMIT_CMP_LOAD = 0x3B,
+    EMIT_CMP_STORE = 0x39
+};
 
 void emit_bytes(struct emitter *e, const void *bytes, unsigned n);
 void emit_u8(struct emitter *e, uint8_t byte);
 void emit_u32(struct emitter *e, uint32_t value);
 /* One instruction `opcode` reg, seg:operand; wide: 64-bit. rip_end is the address the operand's displacement counts
  * from if it is rip-relative (end of the original instruction). */
-void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg, const struct insn_operand *m,
-              uintptr_t rip_end);
+void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg,
+              const struct insn_operand *m, uintptr_t rip_end);
 /* The same on a word at %fs:disp. */
 void emit_fs(struct emitter *e, bool wide, uint8_t opcode, int reg, int32_t disp);
 /* jmp (0xE9) or call (0xE8) rel32, or jcc (0x80 + condition); returns where the displacement is. */

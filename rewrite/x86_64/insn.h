@@ -36,7 +36,7 @@ enum insn_class {
     INSN_CALL_IND, /* through a register or memory */
     INSN_JMP_IND,
     INSN_RET,
-    INSN_STOP,     /* ud2, hlt, int3: control does not go on */
+    INSN_STOP, /* ud2, hlt, int3: control does not go on */
 };
 
 /* What the instruction's memory operand needs. */
@@ -59,25 +59,26 @@ struct insn_operand {
 struct insn {
     uint32_t off; /* from the module's load bias */
     uint8_t len;
-    uint8_t cls;       /* enum insn_class */
-    uint8_t access;    /* enum insn_access */
-    uint8_t reason;    /* enum rewrite_reason where UNSUPPORTED */
-    uint8_t flags;     /* enum rewrite_site_flags */
-    uint8_t size;      /* bytes accessed */
-    uint8_t disp_off;  /* of a rip-relative disp32 inside the instruction; 0: none */
-    bool leader;       /* a direct branch or a return leads here */
-    bool branched_to;  /* a direct branch of its own unit does */
-    bool takes_stack;  /* makes a stack address available outside rsp/rbp operands */
-    bool writes_bp;    /* rbp changed other than by push/pop/leave/mov rsp */
-    bool sets_frame;   /* mov %rsp,%rbp */
-    uint8_t rep;       /* enum rewrite_repeat */
-    uint32_t target;   /* direct branches: offset from the load bias */
-    uint32_t target_index; /* of the target in its unit's array; the array's length where it lies outside */
-    uint32_t uses;     /* registers and flags read */
-    uint32_t kills;    /* registers and flags wholly written */
-    uint16_t saves;    /* registers it puts on the stack */
-    uint32_t live;     /* live before it (liveness.c) */
-    uint32_t copy;     /* offset of its copy in the copy area */
+    uint8_t cls;      /* enum insn_class */
+    uint8_t access;   /* enum insn_access */
+    uint8_t reason;   /* enum rewrite_reason where UNSUPPORTED */
+    uint8_t flags;    /* enum rewrite_site_flags */
+    uint8_t size;     /* bytes accessed */
+    uint8_t disp_off; /* of a rip-relative disp32 inside the instruction; 0: none */
+    bool leader;      /* a direct branch or a return leads here */
+    bool branched_to; /* a direct branch of its own unit does */
+    bool takes_stack; /* makes a stack address available outside rsp/rbp operands */
+    bool writes_bp;   /* rbp changed other than by push/pop/leave/mov rsp */
+    bool sets_frame;  /* mov %rsp,%rbp */
+    uint8_t rep;      /* enum rewrite_repeat */
+    uint32_t target;  /* direct branches: offset from the load bias */
+    uint32_t
+        target_index; /* of the target in its unit's array; the array's length where it lies outside */
+    uint32_t uses;    /* registers and flags read */
+    uint32_t kills; /* registers and flags wholly written */
+    uint16_t saves; /* registers it puts on the stack */
+    uint32_t live;  /* live before it (liveness.c) */
+    uint32_t copy;  /* offset of its copy in the copy area */
     struct insn_operand mem;
 };
 

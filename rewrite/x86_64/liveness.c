@@ -9,7 +9,8 @@
 
 #define ALL (INSN_ALL_REGS | INSN_FLAGS)
 #define BIT(r) (1u << (r))
-#define CALLER_SAVED (BIT(0) | BIT(1) | BIT(2) | BIT(6) | BIT(7) | BIT(8) | BIT(9) | BIT(10) | BIT(11))
+#define CALLER_SAVED                                                                               \
+    (BIT(0) | BIT(1) | BIT(2) | BIT(6) | BIT(7) | BIT(8) | BIT(9) | BIT(10) | BIT(11))
 #define CALLEE_SAVED (BIT(INSN_RBX) | BIT(INSN_RBP) | BIT(12) | BIT(13) | BIT(14) | BIT(15))
 #define RESULTS (BIT(INSN_RAX) | BIT(INSN_RDX))
 
@@ -51,21 +52,15 @@ static uint32_t live_after(const struct insn *insns, uint32_t n, uint32_t i, uin
     const struct insn *in = &insns[i];
 
     switch (in->cls) {
-    case INSN_JMP:
-        return live_at(insns, n, in->target_index);
+    case INSN_JMP: return live_at(insns, n, in->target_index);
     case INSN_JCC:
-    case INSN_LOOP:
-        return live_at(insns, n, in->target_index) | live_at(insns, n, i + 1);
+    case INSN_LOOP: return live_at(insns, n, in->target_index) | live_at(insns, n, i + 1);
     case INSN_CALL:
-    case INSN_CALL_IND:
-        return INSN_ALL_REGS;
+    case INSN_CALL_IND: return INSN_ALL_REGS;
     case INSN_JMP_IND:
-    case INSN_STOP:
-        return ALL;
-    case INSN_RET:
-        return at_return;
-    default:
-        return live_at(insns, n, i + 1);
+    case INSN_STOP: return ALL;
+    case INSN_RET: return at_return;
+    default: return live_at(insns, n, i + 1);
     }
 }
 

@@ -30,9 +30,10 @@ struct patcher {
     const struct copy_area *area;
     uint8_t *locked; /* one byte a text byte, from text_lo */
     uint32_t text_lo, text_hi;
-    uint8_t *state;  /* one byte an instruction: enum patch_state */
-    uint8_t *reach;  /* one byte an instruction: enum reach, whether a thread may be in the original there */
-    bool fresh;      /* a stub may take a page of its own: only where no page in use will do */
+    uint8_t *state; /* one byte an instruction: enum patch_state */
+    uint8_t *
+        reach; /* one byte an instruction: enum reach, whether a thread may be in the original there */
+    bool fresh; /* a stub may take a page of its own: only where no page in use will do */
 };
 
 enum reach { REACH_NO, REACH_PENDING, REACH_YES };
@@ -147,8 +148,9 @@ static bool attempt(struct patcher *p, uint32_t i)
         return false;
     if (!patch_insn(p, &insns[i])) {
         /* evict: a successor with a jump of its own lends other bytes */
-        if (i + 1 >= p->w->ninsns || insns[i + 1].off != insns[i].off + insns[i].len || !patchable(&insns[i + 1]) ||
-            p->state[i + 1] == PATCH_DONE || !patch_insn(p, &insns[i + 1]))
+        if (i + 1 >= p->w->ninsns || insns[i + 1].off != insns[i].off + insns[i].len ||
+            !patchable(&insns[i + 1]) || p->state[i + 1] == PATCH_DONE ||
+            !patch_insn(p, &insns[i + 1]))
             return false;
         p->state[i + 1] = PATCH_DONE;
         if (!patch_insn(p, &insns[i]))
@@ -176,7 +178,8 @@ static void reach_later(struct patcher *p, uint32_t i)
 
 static bool is_terminal(const struct insn *in)
 {
-    return in->cls == INSN_JMP || in->cls == INSN_JMP_IND || in->cls == INSN_RET || in->cls == INSN_STOP;
+    return in->cls == INSN_JMP || in->cls == INSN_JMP_IND || in->cls == INSN_RET ||
+           in->cls == INSN_STOP;
 }
 
 /* Follows the original from i to its first access. Targets of branches are left pending. */
@@ -218,7 +221,8 @@ static void find_reach(struct patcher *p)
     while (again) {
         again = false;
         for (uint32_t k = 0; k < p->w->nunits; k++)
-            for (uint32_t i = p->w->units[k].first; i < p->w->units[k].first + p->w->units[k].n; i++)
+            for (uint32_t i = p->w->units[k].first; i < p->w->units[k].first + p->w->units[k].n;
+                 i++)
                 if (p->reach[i] == REACH_PENDING) {
                     follow(p, &p->w->units[k], i);
                     again = true;
@@ -319,7 +323,8 @@ static void retarget_calls(struct patcher *p)
         const struct insn *in = &p->w->insns[i];
 
         if (in->cls == INSN_CALL && in->len == 5) {
-            emit_retarget((uint8_t *)(p->w->bias + in->off + 1), copy_address(p->w, p->area, in->target));
+            emit_retarget((uint8_t *)(p->w->bias + in->off + 1),
+                          copy_address(p->w, p->area, in->target));
             lock(p, in->off, in->len);
         }
     }
@@ -328,7 +333,8 @@ static void retarget_calls(struct patcher *p)
 static int protect_text(const struct module_work *w, int prot)
 {
     for (unsigned i = 0; i < w->ntext; i++) {
-        uintptr_t lo = (w->bias + w->text[i].lo) & ~4095ul, hi = (w->bias + w->text[i].hi + 4095) & ~4095ul;
+        uintptr_t lo = (w->bias + w->text[i].lo) & ~4095ul,
+                  hi = (w->bias + w->text[i].hi + 4095) & ~4095ul;
         int ret = base_sys_mprotect(lo, hi - lo, prot);
 
         if (ret < 0)
@@ -339,7 +345,8 @@ static int protect_text(const struct module_work *w, int prot)
 
 static void *temporary(size_t size)
 {
-    uintptr_t p = base_sys_mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uintptr_t p =
+        base_sys_mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     return base_sys_failed(p) ? NULL : (void *)p;
 }
@@ -381,7 +388,10 @@ static void release(struct patcher *p, size_t text)
 
 int patch_module(struct module_work *w, const struct copy_area *area)
 {
-    struct patcher p = { .w = w, .area = area, .text_lo = w->text[0].lo, .text_hi = w->text[w->ntext - 1].hi,
+    struct patcher p = { .w = w,
+                         .area = area,
+                         .text_lo = w->text[0].lo,
+                         .text_hi = w->text[w->ntext - 1].hi,
                          .fresh = true };
     size_t text = p.text_hi - p.text_lo;
     bool room = allocate(&p, text);

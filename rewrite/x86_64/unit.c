@@ -36,8 +36,8 @@ static bool is_read_only(const struct module_work *w, const struct insn *in)
 
     if (!fixed_address(w, in, &off) || off > UINT32_MAX)
         return false;
-    return !inside(w->writable, w->nwritable, (uint32_t)off) || inside(&w->relro, 1, (uint32_t)off) ||
-           inside(&w->plt, 1, (uint32_t)off);
+    return !inside(w->writable, w->nwritable, (uint32_t)off) ||
+           inside(&w->relro, 1, (uint32_t)off) || inside(&w->plt, 1, (uint32_t)off);
 }
 
 static bool is_private_stack(const struct unit *u, const struct insn *in)
@@ -52,7 +52,8 @@ static void decide_access(struct module_work *w, const struct unit *u, struct in
 {
     if (in->access == INSN_NO_ACCESS)
         return;
-    if (in->access != INSN_STRING && in->access != INSN_SYNC && (is_private_stack(u, in) || is_read_only(w, in))) {
+    if (in->access != INSN_STRING && in->access != INSN_SYNC &&
+        (is_private_stack(u, in) || is_read_only(w, in))) {
         in->access = INSN_NO_ACCESS;
         return;
     }
@@ -67,14 +68,16 @@ static void decide_access(struct module_work *w, const struct unit *u, struct in
 
 static bool is_terminal(const struct insn *in)
 {
-    return in->cls == INSN_JMP || in->cls == INSN_JMP_IND || in->cls == INSN_RET || in->cls == INSN_STOP;
+    return in->cls == INSN_JMP || in->cls == INSN_JMP_IND || in->cls == INSN_RET ||
+           in->cls == INSN_STOP;
 }
 
 static void mark_leaders(struct insn *insns, uint32_t n)
 {
     insns[0].leader = true;
     for (uint32_t i = 0; i < n; i++) {
-        bool after = is_terminal(&insns[i]) || insns[i].cls == INSN_CALL || insns[i].cls == INSN_CALL_IND;
+        bool after =
+            is_terminal(&insns[i]) || insns[i].cls == INSN_CALL || insns[i].cls == INSN_CALL_IND;
 
         if (after && i + 1 < n)
             insns[i + 1].leader = true;
@@ -98,7 +101,8 @@ static void describe_unit(struct module_work *w, struct unit *u)
         u->takes_stack |= in->takes_stack;
         sets_frame |= in->sets_frame;
         writes_bp |= in->writes_bp;
-        u->indirect_jump |= in->cls == INSN_JMP_IND && !(in->mem.base == INSN_RIP && is_read_only(w, in));
+        u->indirect_jump |=
+            in->cls == INSN_JMP_IND && !(in->mem.base == INSN_RIP && is_read_only(w, in));
     }
     u->frame = sets_frame && !writes_bp;
     mark_leaders(insns, u->n);
@@ -117,7 +121,8 @@ static bool decode_range(struct module_work *w, const struct ehframe_range *r, s
     while (off < r->hi) {
         struct insn *in = &w->insns[w->ninsns];
 
-        if (w->ninsns >= w->max_insns || !insn_decode((const uint8_t *)(w->bias + off), r->hi - off, off, in)) {
+        if (w->ninsns >= w->max_insns ||
+            !insn_decode((const uint8_t *)(w->bias + off), r->hi - off, off, in)) {
             w->ninsns = u->first;
             return false;
         }
@@ -130,7 +135,8 @@ static bool decode_range(struct module_work *w, const struct ehframe_range *r, s
 
 static bool is_branch(const struct insn *in)
 {
-    return in->cls == INSN_JMP || in->cls == INSN_JCC || in->cls == INSN_LOOP || in->cls == INSN_CALL;
+    return in->cls == INSN_JMP || in->cls == INSN_JCC || in->cls == INSN_LOOP ||
+           in->cls == INSN_CALL;
 }
 
 /* False if something leads into the middle of an instruction: data, or code that overlaps itself (a jump past a LOCK

@@ -146,7 +146,8 @@ static const struct kernel {
     const char *name;
     void *(*body)(void *);
 } kernels[] = {
-    {"array", update_half}, {"list", follow_list}, {"sort", sort_half}, {"bytes", hash_bytes}, {"table", fill_table},
+    { "array", update_half }, { "list", follow_list }, { "sort", sort_half },
+    { "bytes", hash_bytes },  { "table", fill_table },
 };
 
 int main(int argc, char **argv)

@@ -1,8 +1,8 @@
 /* Memory outside the usual areas, touched with SIGSEGV blocked, in handlers that block all, and in its own handler. */
 #include "torture.h"
 
-static const uintptr_t places[] = { 0x10000000, 0x100000000, 0x1234567000, 0x200000000000, 0x4000000000,
-                                    0x2f0000001000, 0x260000000000, 0x2e0000000000 };
+static const uintptr_t places[] = { 0x10000000,   0x100000000,    0x1234567000,   0x200000000000,
+                                    0x4000000000, 0x2f0000001000, 0x260000000000, 0x2e0000000000 };
 static uint64_t *maps[8];
 static volatile uint64_t sum;
 static volatile int calls;

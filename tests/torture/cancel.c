@@ -8,8 +8,14 @@ static sem_t ready;
 static int cleaned[8], rounds, late_rounds;
 static uint64_t memory[4][64];
 
-static void clean(void *which) { cleaned[(uintptr_t)which]++; }
-static void unlock(void *m) { pthread_mutex_unlock(m); }
+static void clean(void *which)
+{
+    cleaned[(uintptr_t)which]++;
+}
+static void unlock(void *m)
+{
+    pthread_mutex_unlock(m);
+}
 
 static void again(void *value)
 {

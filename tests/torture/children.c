@@ -110,7 +110,11 @@ int main(int argc, char **argv)
         say("forks gone wrong: %ld\n", (long)bad);
     }
     tick(ITIMER_REAL, 0);
-    IN_CHILD("raw fork", if (syscall(SYS_fork) == 0) { say("%llx\n", (unsigned long long)churn(memory, 64, 2)); _exit(1); } wait(NULL));
+    IN_CHILD(
+        "raw fork", if (syscall(SYS_fork) == 0) {
+            say("%llx\n", (unsigned long long)churn(memory, 64, 2));
+            _exit(1);
+        } wait(NULL));
     IN_CHILD("chain", execl(self, self, "thrice", (char *)NULL));
     return 0;
 }

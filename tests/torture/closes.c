@@ -6,7 +6,10 @@
 
 static uint64_t memory[64];
 
-static void *work(void *arg) { return (void *)churn(memory, 64, 3); }
+static void *work(void *arg)
+{
+    return (void *)churn(memory, 64, 3);
+}
 
 int main(void)
 {

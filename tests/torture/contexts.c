@@ -45,7 +45,10 @@ static NOINLINE uint64_t flags_kept(uint64_t *at)
     uint64_t out;
     uint8_t carry;
 
-    __asm__ volatile("stc\n\tmovq (%2),%0\n\tsetc %1" : "=a"(out), "=q"(carry) : "c"(at) : "memory", "cc");
+    __asm__ volatile("stc\n\tmovq (%2),%0\n\tsetc %1"
+                     : "=a"(out), "=q"(carry)
+                     : "c"(at)
+                     : "memory", "cc");
     return out * 2 + carry;
 }
 
@@ -78,7 +81,8 @@ static void masks(void)
     say("pending %d %d\n", sigismember(&pending, SIGUSR1), sigismember(&pending, SIGSEGV));
     say("churn %llx\n", (unsigned long long)churn(cells, 32, 2));
     pthread_sigmask(SIG_SETMASK, &old, &all);
-    say("blocked %d %d %d\n", sigismember(&all, SIGUSR1), sigismember(&all, SIGSEGV), sigismember(&all, SIGSTKFLT));
+    say("blocked %d %d %d\n", sigismember(&all, SIGUSR1), sigismember(&all, SIGSEGV),
+        sigismember(&all, SIGSTKFLT));
 }
 
 static void once_only(void)

@@ -4,7 +4,10 @@
 enum { PAGE = 4096 };
 static sigjmp_buf place;
 
-static void fault(int sig, siginfo_t *info, void *context) { siglongjmp(place, 1); }
+static void fault(int sig, siginfo_t *info, void *context)
+{
+    siglongjmp(place, 1);
+}
 
 typedef uint16_t __attribute__((aligned(1), may_alias)) u16;
 typedef uint32_t __attribute__((aligned(1), may_alias)) u32;
@@ -22,10 +25,25 @@ static NOINLINE uint64_t access_at(uint8_t *p, unsigned size, int write)
     case 9: return *(volatile u32 *)p += 7;
     case 16: return *(volatile u64 *)p;
     case 17: return *(volatile u64 *)p ^= 8;
-    case 20: { long double x; __asm__ volatile("fldt (%1); fstpt %0" : "=m"(x) : "r"(p) : "memory"); return (uint64_t)x; }
-    case 21: { long double x = 3; __asm__ volatile("fldt %1; fstpt (%0)" ::"r"(p), "m"(x) : "memory"); return 10; }
-    case 32: { v4 x = *(volatile v4 *)p; return (uint64_t)(x[0] + x[3]); }
-    case 33: { v4 x = { 1, 2, 3, 4 }; *(volatile v4 *)p = x; return 16; }
+    case 20: {
+        long double x;
+        __asm__ volatile("fldt (%1); fstpt %0" : "=m"(x) : "r"(p) : "memory");
+        return (uint64_t)x;
+    }
+    case 21: {
+        long double x = 3;
+        __asm__ volatile("fldt %1; fstpt (%0)" ::"r"(p), "m"(x) : "memory");
+        return 10;
+    }
+    case 32: {
+        v4 x = *(volatile v4 *)p;
+        return (uint64_t)(x[0] + x[3]);
+    }
+    case 33: {
+        v4 x = { 1, 2, 3, 4 };
+        *(volatile v4 *)p = x;
+        return 16;
+    }
     default: memset(p, 3, size); return p[size - 1];
     }
 }

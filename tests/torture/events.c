@@ -23,7 +23,9 @@ static void queued(int sig, siginfo_t *info, void *context)
 
 static void timers(void)
 {
-    struct sigevent ev = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = in_thread, .sigev_value.sival_int = 3 };
+    struct sigevent ev = { .sigev_notify = SIGEV_THREAD,
+                           .sigev_notify_function = in_thread,
+                           .sigev_value.sival_int = 3 };
     struct itimerspec soon = { { 0, 1000000 }, { 0, 1000000 } };
     uint64_t memory[32] = { 0 };
     timer_t t;
@@ -89,7 +91,10 @@ static void interrupted(void)
     signal(SIGALRM, SIG_DFL);
 }
 
-static void waiting(int sig) { got++; }
+static void waiting(int sig)
+{
+    got++;
+}
 
 static void suspended(void)
 {

@@ -1,11 +1,18 @@
 /* Control flow: computed goto, jump tables, varargs, structs by value, function pointers, IFUNC, weak symbols, early threads. */
 #include "torture.h"
 
-struct big { uint64_t a[12]; double d; char c[17]; };
+struct big {
+    uint64_t a[12];
+    double d;
+    char c[17];
+};
 static uint64_t early_sum;
 static pthread_t early;
 extern int nowhere(void) __attribute__((weak));
-__attribute__((weak)) int overridden(void) { return 1; }
+__attribute__((weak)) int overridden(void)
+{
+    return 1;
+}
 
 static void *early_work(void *arg)
 {
@@ -23,8 +30,14 @@ __attribute__((constructor)) static void before_main(void)
     early_sum = (uint64_t)h;
 }
 
-static int fast(int x) { return x * 3; }
-static int (*choose(void))(int) { return fast; }
+static int fast(int x)
+{
+    return x * 3;
+}
+static int (*choose(void))(int)
+{
+    return fast;
+}
 int chosen(int x) __attribute__((ifunc("choose")));
 
 static NOINLINE uint64_t interpret(const uint8_t *code, uint64_t *stack)
@@ -32,16 +45,41 @@ static NOINLINE uint64_t interpret(const uint8_t *code, uint64_t *stack)
     static const void *const ops[] = { &&push, &&add, &&mul, &&dup, &&dec, &&jnz, &&drop, &&halt };
     uint64_t *sp = stack, steps = 0;
 
-#define NEXT do { steps++; goto *ops[*code++ & 7]; } while (0)
+#define NEXT                                                                                       \
+    do {                                                                                           \
+        steps++;                                                                                   \
+        goto *ops[*code++ & 7];                                                                    \
+    } while (0)
     NEXT;
-push: *sp++ = *code++; NEXT;
-add: sp--; sp[-1] += sp[0]; NEXT;
-mul: sp--; sp[-1] = sp[-1] * sp[0] + 1; NEXT;
-dup: sp[0] = sp[-1]; sp++; NEXT;
-dec: stack[0]--; NEXT;
-jnz: if (stack[0]) code -= *code; else code++; NEXT;
-drop: sp--; NEXT;
-halt: return mix(steps, sp[-1]);
+push:
+    *sp++ = *code++;
+    NEXT;
+add:
+    sp--;
+    sp[-1] += sp[0];
+    NEXT;
+mul:
+    sp--;
+    sp[-1] = sp[-1] * sp[0] + 1;
+    NEXT;
+dup:
+    sp[0] = sp[-1];
+    sp++;
+    NEXT;
+dec:
+    stack[0]--;
+    NEXT;
+jnz:
+    if (stack[0])
+        code -= *code;
+    else
+        code++;
+    NEXT;
+drop:
+    sp--;
+    NEXT;
+halt:
+    return mix(steps, sp[-1]);
 }
 
 static NOINLINE int table(unsigned x, int *state)
@@ -78,11 +116,17 @@ static NOINLINE struct big turned(struct big b, int by, ...)
 /* The branch leads past the LOCK prefix, into the middle of an instruction. */
 static NOINLINE long counted(long *word, long by, int alone)
 {
-    __asm__ volatile("test %2, %2; jne 1f; lock; 1: xaddq %0, %1" : "+r"(by), "+m"(*word) : "r"(alone) : "memory", "cc");
+    __asm__ volatile("test %2, %2; jne 1f; lock; 1: xaddq %0, %1"
+                     : "+r"(by), "+m"(*word)
+                     : "r"(alone)
+                     : "memory", "cc");
     return by;
 }
 
-static int order(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+static int order(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
 
 int main(void)
 {
@@ -104,7 +148,7 @@ int main(void)
     qsort(numbers, 500, sizeof(int), order);
     for (int i = 0; i < 500; i++)
         h = mix(h, (uint64_t)numbers[i]);
-    say("%llx %llx %g %s %d %d early %llx\n", (unsigned long long)h, (unsigned long long)b.a[2], b.d, b.c,
-        nowhere ? nowhere() : -1, overridden(), (unsigned long long)early_sum);
+    say("%llx %llx %g %s %d %d early %llx\n", (unsigned long long)h, (unsigned long long)b.a[2],
+        b.d, b.c, nowhere ? nowhere() : -1, overridden(), (unsigned long long)early_sum);
     return (int)(h & 63);
 }

@@ -41,8 +41,14 @@ static NOINLINE uint64_t poke(volatile uint64_t *at, int i)
 
 static void faults(int flags, int save)
 {
-    static const uintptr_t bad[] = { 0, 16, 0xfff, 0x7ffffffff000, 0x250000000000, 0x800000000000,
-                                     0xffff800000000000, 0xfffffffffffffff8 };
+    static const uintptr_t bad[] = { 0,
+                                     16,
+                                     0xfff,
+                                     0x7ffffffff000,
+                                     0x250000000000,
+                                     0x800000000000,
+                                     0xffff800000000000,
+                                     0xfffffffffffffff8 };
     volatile uint64_t sum = 0;
 
     on_signal(SIGSEGV, fault, flags);

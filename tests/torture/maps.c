@@ -32,7 +32,8 @@ static void grow_brk(void)
 
 static void places(void)
 {
-    static const uintptr_t at[] = { 0x10000000, 0x20000000000, 0x200000000000, 0x280000000000, 0x100000000000, 0x2d0000000000 };
+    static const uintptr_t at[] = { 0x10000000,     0x20000000000,  0x200000000000,
+                                    0x280000000000, 0x100000000000, 0x2d0000000000 };
 
     for (unsigned i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
         char *p = mmap((void *)at[i], 1 << 20, PROT_READ | PROT_WRITE,
@@ -51,18 +52,22 @@ static void places(void)
 static void sparse(void)
 {
     size_t size = 1ul << 38;
-    char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    char *low = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
+    char *low =
+        mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
     char *fixed = mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (p != MAP_FAILED)
         say("sparse %llx\n", (unsigned long long)stride(p, size, 1ul << 31));
     else
         say("sparse: %s\n", strerror(errno));
-    say("low %d %llx\n", (uintptr_t)low < 1ul << 31, (unsigned long long)stride(low, 1 << 20, 4097));
+    say("low %d %llx\n", (uintptr_t)low < 1ul << 31,
+        (unsigned long long)stride(low, 1 << 20, 4097));
     madvise(low, 1 << 20, MADV_DONTNEED);
     say("zero again %d\n", low[0] + low[4097]);
-    fixed = mmap(fixed + 4096, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    fixed = mmap(fixed + 4096, 1 << 16, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     say("fixed %llx\n", (unsigned long long)stride(fixed, 1 << 16, 7));
 }
 
@@ -82,7 +87,8 @@ static void own_lines(void)
         before = hi;
         stack += strstr(line, "[stack]") && (uintptr_t)&local >= lo && (uintptr_t)&local < hi;
         heap += strstr(line, "[heap]") && (uintptr_t)block >= lo && (uintptr_t)block < hi;
-        text += (uintptr_t)own_lines >= lo && (uintptr_t)own_lines < hi && strstr(line, "r-xp") != NULL;
+        text +=
+            (uintptr_t)own_lines >= lo && (uintptr_t)own_lines < hi && strstr(line, "r-xp") != NULL;
     }
     say("stack %d heap %d text %d ordered %d\n", stack, heap, text, ordered);
     if (f)

@@ -16,7 +16,10 @@ void *malloc(size_t n)
     return arena + at + 16;
 }
 
-void free(void *p) { frees += p != NULL; }
+void free(void *p)
+{
+    frees += p != NULL;
+}
 
 void *calloc(size_t n, size_t size)
 {
@@ -63,7 +66,10 @@ char *getenv(const char *name)
     return "mine";
 }
 
-static int order(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+static int order(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
 
 static void *work(void *arg)
 {

@@ -12,4 +12,7 @@ uint64_t plugin_work(uint64_t seed, uint64_t (*back)(uint64_t))
     return plugin_memory[63] + (uint64_t)handled;
 }
 
-void plugin_handler(int sig) { handled++; }
+void plugin_handler(int sig)
+{
+    handled++;
+}

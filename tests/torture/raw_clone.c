@@ -44,7 +44,8 @@ int main(void)
     block[0] = (uintptr_t)block; /* the thread pointer points to itself */
     block[2] = (uintptr_t)block;
     say("waiting %llx\n", (unsigned long long)run(CLONE_VM | CLONE_VFORK, NULL, 0));
-    say("own TLS %llx\n", (unsigned long long)run(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SETTLS, block, 1));
+    say("own TLS %llx\n",
+        (unsigned long long)run(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SETTLS, block, 1));
     say("fork %llx\n", (unsigned long long)run(0, NULL, 1));
     return 0;
 }

@@ -55,7 +55,8 @@ static NOINLINE uint64_t churn(uint64_t *memory, unsigned n, unsigned rounds)
     for (unsigned r = 0; r < rounds; r++)
         for (unsigned i = 0; i < n; i++) {
             memory[i] = mix(memory[i], h + i);
-            h = h * 31 + ((uint8_t *)memory)[(i * 13 + r) % (n * 8)] + ((uint16_t *)memory)[(i * 7) % (n * 4)];
+            h = h * 31 + ((uint8_t *)memory)[(i * 13 + r) % (n * 8)] +
+                ((uint16_t *)memory)[(i * 7) % (n * 4)];
         }
     return h;
 }
@@ -79,22 +80,27 @@ static inline void tick(int which, int us)
 
 static inline void report_status(const char *what, int status)
 {
-    say("%s: %s %d\n", what, WIFEXITED(status) ? "exit" : WIFSIGNALED(status) ? "signal" : "other",
-        WIFEXITED(status) ? WEXITSTATUS(status) : WIFSIGNALED(status) ? WTERMSIG(status) : status);
+    say("%s: %s %d\n", what,
+        WIFEXITED(status)     ? "exit"
+        : WIFSIGNALED(status) ? "signal"
+                              : "other",
+        WIFEXITED(status)     ? WEXITSTATUS(status)
+        : WIFSIGNALED(status) ? WTERMSIG(status)
+                              : status);
 }
 
 /* Runs body in a child and prints how that ended. */
-#define IN_CHILD(what, body)                                                                                         \
-    do {                                                                                                             \
-        int status_ = 0;                                                                                             \
-        pid_t pid_ = fork();                                                                                         \
-                                                                                                                     \
-        if (pid_ == 0) {                                                                                             \
-            body;                                                                                                    \
-            _exit(77);                                                                                               \
-        }                                                                                                            \
-        waitpid(pid_, &status_, 0);                                                                                  \
-        report_status(what, status_);                                                                                \
+#define IN_CHILD(what, body)                                                                       \
+    do {                                                                                           \
+        int status_ = 0;                                                                           \
+        pid_t pid_ = fork();                                                                       \
+                                                                                                   \
+        if (pid_ == 0) {                                                                           \
+            body;                                                                                  \
+            _exit(77);                                                                             \
+        }                                                                                          \
+        waitpid(pid_, &status_, 0);                                                                \
+        report_status(what, status_);                                                              \
     } while (0)
 
 #endif

@@ -65,8 +65,14 @@ NOINLINE uint64_t t_inner(uint64_t *at, int n)
     return h;
 }
 
-NOINLINE uint64_t t_middle(uint64_t *at, int n) { return t_inner(at, n) + 1; }
-NOINLINE uint64_t t_outer(uint64_t *at, int n) { return t_middle(at, n) + 1; }
+NOINLINE uint64_t t_middle(uint64_t *at, int n)
+{
+    return t_inner(at, n) + 1;
+}
+NOINLINE uint64_t t_outer(uint64_t *at, int n)
+{
+    return t_middle(at, n) + 1;
+}
 
 int main(void)
 {

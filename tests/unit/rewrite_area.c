@@ -42,7 +42,8 @@ Test(rewrite_area, a_narrow_window_runs_out)
 Test(rewrite_area, taken_memory_is_left_alone)
 {
     uintptr_t lo = ((uintptr_t)here + (896ul << 20)) & ~65535ul;
-    char *taken = mmap((void *)lo, 131072, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    char *taken = mmap((void *)lo, 131072, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
     cr_assert_eq((uintptr_t)taken, lo);
     cr_expect_eq(area_stub(lo, lo + 65536, true), 0);

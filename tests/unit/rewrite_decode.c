@@ -20,31 +20,49 @@ struct row {
 #define P REWRITE_PLAIN
 
 static const struct row rows[] = {
-    {"mov (%rdi),%rax", {0x48, 0x8b, 0x07}, 3, INSN_PLAIN, INSN_CHECKED, 8, R},
-    {"mov %eax,0x10(%rsi,%rcx,4)", {0x89, 0x44, 0x8e, 0x10}, 4, INSN_PLAIN, INSN_CHECKED, 4, W},
-    {"addl $1,(%rdi)", {0x83, 0x07, 0x01}, 3, INSN_PLAIN, INSN_CHECKED, 4, R | W | P},
-    {"lock addl $1,(%rdi)", {0xf0, 0x83, 0x07, 0x01}, 4, INSN_PLAIN, INSN_SYNC, 4, R | W | P},
-    {"xchg %eax,(%rdi)", {0x87, 0x07}, 2, INSN_PLAIN, INSN_SYNC, 4, R | W | P},
-    {"lock cmpxchg16b (%rdi)", {0xf0, 0x48, 0x0f, 0xc7, 0x0f}, 5, INSN_PLAIN, INSN_SYNC, 16, R | W | P},
-    {"movzbl (%rdi),%eax", {0x0f, 0xb6, 0x07}, 3, INSN_PLAIN, INSN_CHECKED, 1, R},
-    {"movdqu (%rdi),%xmm0", {0xf3, 0x0f, 0x6f, 0x07}, 4, INSN_PLAIN, INSN_CHECKED, 16, R | P},
-    {"vmovdqu %ymm0,(%rdi)", {0xc5, 0xfe, 0x7f, 0x07}, 4, INSN_PLAIN, INSN_CHECKED, 32, W | P},
-    {"fldt (%rdi)", {0xdb, 0x2f}, 2, INSN_PLAIN, INSN_ALWAYS, 10, R | P},
-    {"lea (%rdi),%rax", {0x48, 0x8d, 0x07}, 3, INSN_PLAIN, INSN_NO_ACCESS, 0, 0},
-    {"mov %fs:0x28,%rax", {0x64, 0x48, 0x8b, 0x04, 0x25, 0x28}, 9, INSN_PLAIN, INSN_NO_ACCESS, 0, 0},
-    {"push %rbp", {0x55}, 1, INSN_PLAIN, INSN_NO_ACCESS, 0, 0},
-    {"push (%rdi)", {0xff, 0x37}, 2, INSN_PLAIN, INSN_CHECKED, 8, R},
-    {"call *8(%rax)", {0xff, 0x50, 0x08}, 3, INSN_CALL_IND, INSN_CHECKED, 8, R},
-    {"jmp *(%rax,%rdx,8)", {0xff, 0x24, 0xd0}, 3, INSN_JMP_IND, INSN_CHECKED, 8, R},
-    {"jmp *%rax", {0xff, 0xe0}, 2, INSN_JMP_IND, INSN_NO_ACCESS, 0, 0},
-    {"ret", {0xc3}, 1, INSN_RET, INSN_NO_ACCESS, 0, 0},
-    {"jrcxz .+5", {0xe3, 0x03}, 2, INSN_LOOP, INSN_NO_ACCESS, 0, 0},
-    {"jne .+5", {0x75, 0x03}, 2, INSN_JCC, INSN_NO_ACCESS, 0, 0},
-    {"ud2", {0x0f, 0x0b}, 2, INSN_STOP, INSN_NO_ACCESS, 0, 0},
-    {"nopw 0(%rax,%rax)", {0x66, 0x0f, 0x1f, 0x44, 0, 0}, 6, INSN_PLAIN, INSN_NO_ACCESS, 0, 0},
-    {"prefetcht0 (%rdi)", {0x0f, 0x18, 0x0f}, 3, INSN_PLAIN, INSN_NO_ACCESS, 0, 0},
-    {"bts %rax,(%rdi)", {0x48, 0x0f, 0xab, 0x07}, 4, INSN_PLAIN, INSN_UNSUPPORTED, 8, R | W | P},
-    {"mov (%edi),%eax", {0x67, 0x8b, 0x07}, 3, INSN_PLAIN, INSN_UNSUPPORTED, 4, R},
+    { "mov (%rdi),%rax", { 0x48, 0x8b, 0x07 }, 3, INSN_PLAIN, INSN_CHECKED, 8, R },
+    { "mov %eax,0x10(%rsi,%rcx,4)", { 0x89, 0x44, 0x8e, 0x10 }, 4, INSN_PLAIN, INSN_CHECKED, 4, W },
+    { "addl $1,(%rdi)", { 0x83, 0x07, 0x01 }, 3, INSN_PLAIN, INSN_CHECKED, 4, R | W | P },
+    { "lock addl $1,(%rdi)", { 0xf0, 0x83, 0x07, 0x01 }, 4, INSN_PLAIN, INSN_SYNC, 4, R | W | P },
+    { "xchg %eax,(%rdi)", { 0x87, 0x07 }, 2, INSN_PLAIN, INSN_SYNC, 4, R | W | P },
+    { "lock cmpxchg16b (%rdi)",
+      { 0xf0, 0x48, 0x0f, 0xc7, 0x0f },
+      5,
+      INSN_PLAIN,
+      INSN_SYNC,
+      16,
+      R | W | P },
+    { "movzbl (%rdi),%eax", { 0x0f, 0xb6, 0x07 }, 3, INSN_PLAIN, INSN_CHECKED, 1, R },
+    { "movdqu (%rdi),%xmm0", { 0xf3, 0x0f, 0x6f, 0x07 }, 4, INSN_PLAIN, INSN_CHECKED, 16, R | P },
+    { "vmovdqu %ymm0,(%rdi)", { 0xc5, 0xfe, 0x7f, 0x07 }, 4, INSN_PLAIN, INSN_CHECKED, 32, W | P },
+    { "fldt (%rdi)", { 0xdb, 0x2f }, 2, INSN_PLAIN, INSN_ALWAYS, 10, R | P },
+    { "lea (%rdi),%rax", { 0x48, 0x8d, 0x07 }, 3, INSN_PLAIN, INSN_NO_ACCESS, 0, 0 },
+    { "mov %fs:0x28,%rax",
+      { 0x64, 0x48, 0x8b, 0x04, 0x25, 0x28 },
+      9,
+      INSN_PLAIN,
+      INSN_NO_ACCESS,
+      0,
+      0 },
+    { "push %rbp", { 0x55 }, 1, INSN_PLAIN, INSN_NO_ACCESS, 0, 0 },
+    { "push (%rdi)", { 0xff, 0x37 }, 2, INSN_PLAIN, INSN_CHECKED, 8, R },
+    { "call *8(%rax)", { 0xff, 0x50, 0x08 }, 3, INSN_CALL_IND, INSN_CHECKED, 8, R },
+    { "jmp *(%rax,%rdx,8)", { 0xff, 0x24, 0xd0 }, 3, INSN_JMP_IND, INSN_CHECKED, 8, R },
+    { "jmp *%rax", { 0xff, 0xe0 }, 2, INSN_JMP_IND, INSN_NO_ACCESS, 0, 0 },
+    { "ret", { 0xc3 }, 1, INSN_RET, INSN_NO_ACCESS, 0, 0 },
+    { "jrcxz .+5", { 0xe3, 0x03 }, 2, INSN_LOOP, INSN_NO_ACCESS, 0, 0 },
+    { "jne .+5", { 0x75, 0x03 }, 2, INSN_JCC, INSN_NO_ACCESS, 0, 0 },
+    { "ud2", { 0x0f, 0x0b }, 2, INSN_STOP, INSN_NO_ACCESS, 0, 0 },
+    { "nopw 0(%rax,%rax)", { 0x66, 0x0f, 0x1f, 0x44, 0, 0 }, 6, INSN_PLAIN, INSN_NO_ACCESS, 0, 0 },
+    { "prefetcht0 (%rdi)", { 0x0f, 0x18, 0x0f }, 3, INSN_PLAIN, INSN_NO_ACCESS, 0, 0 },
+    { "bts %rax,(%rdi)",
+      { 0x48, 0x0f, 0xab, 0x07 },
+      4,
+      INSN_PLAIN,
+      INSN_UNSUPPORTED,
+      8,
+      R | W | P },
+    { "mov (%edi),%eax", { 0x67, 0x8b, 0x07 }, 3, INSN_PLAIN, INSN_UNSUPPORTED, 4, R },
 };
 
 TestSuite(rewrite_decode, .init = insn_decode_init);
@@ -66,7 +84,8 @@ Test(rewrite_decode, table)
 
 Test(rewrite_decode, string_instructions)
 {
-    static const uint8_t rep_movsq[] = {0xf3, 0x48, 0xa5}, stosb[] = {0xaa}, repe_cmpsb[] = {0xf3, 0xa6};
+    static const uint8_t rep_movsq[] = { 0xf3, 0x48, 0xa5 }, stosb[] = { 0xaa },
+                         repe_cmpsb[] = { 0xf3, 0xa6 };
     struct insn in;
 
     cr_assert(insn_decode(rep_movsq, 3, 0, &in));
@@ -81,8 +100,10 @@ Test(rewrite_decode, string_instructions)
 /* What a shift by cl or an inc leaves of the flags must not be taken for dead. */
 Test(rewrite_decode, flags)
 {
-    static const uint8_t add[] = {0x01, 0xc8}, inc[] = {0xff, 0xc0}, shl_cl[] = {0xd3, 0xe0}, adc[] = {0x11, 0xc8};
-    static const uint8_t cmov[] = {0x48, 0x0f, 0x44, 0xc1}, mov8[] = {0x88, 0xc8}, bsf[] = {0x0f, 0xbc, 0x07};
+    static const uint8_t add[] = { 0x01, 0xc8 }, inc[] = { 0xff, 0xc0 }, shl_cl[] = { 0xd3, 0xe0 },
+                         adc[] = { 0x11, 0xc8 };
+    static const uint8_t cmov[] = { 0x48, 0x0f, 0x44, 0xc1 }, mov8[] = { 0x88, 0xc8 },
+                         bsf[] = { 0x0f, 0xbc, 0x07 };
     struct insn in;
 
     cr_assert(insn_decode(add, 2, 0, &in));
@@ -96,15 +117,16 @@ Test(rewrite_decode, flags)
     cr_assert(insn_decode(cmov, 4, 0, &in));
     cr_expect((in.uses & 1u << INSN_RAX) && !(in.kills & 1u << INSN_RAX));
     cr_assert(insn_decode(mov8, 2, 0, &in));
-    cr_expect((in.uses & 1u << INSN_RAX) && !(in.kills & 1u << INSN_RAX), "al only: the rest of rax stays");
+    cr_expect((in.uses & 1u << INSN_RAX) && !(in.kills & 1u << INSN_RAX),
+              "al only: the rest of rax stays");
     cr_assert(insn_decode(bsf, 3, 0, &in));
     cr_expect(in.uses & 1u << INSN_RAX, "stays where the source is 0");
 }
 
 Test(rewrite_decode, stack_addresses)
 {
-    static const uint8_t lea[] = {0x48, 0x8d, 0x44, 0x24, 0x10}, frame[] = {0x48, 0x89, 0xe5};
-    static const uint8_t mov[] = {0x48, 0x89, 0xe0}, sub[] = {0x48, 0x83, 0xec, 0x10};
+    static const uint8_t lea[] = { 0x48, 0x8d, 0x44, 0x24, 0x10 }, frame[] = { 0x48, 0x89, 0xe5 };
+    static const uint8_t mov[] = { 0x48, 0x89, 0xe0 }, sub[] = { 0x48, 0x83, 0xec, 0x10 };
     struct insn in;
 
     cr_assert(insn_decode(lea, 5, 0, &in) && in.takes_stack);
@@ -115,7 +137,7 @@ Test(rewrite_decode, stack_addresses)
 
 Test(rewrite_decode, rubbish)
 {
-    static const uint8_t bad[] = {0x06};
+    static const uint8_t bad[] = { 0x06 };
     struct insn in;
 
     cr_expect_not(insn_decode(bad, 1, 0, &in));

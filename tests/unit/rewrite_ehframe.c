@@ -26,7 +26,7 @@ static int find_own(struct dl_phdr_info *info, size_t size, void *arg)
 Test(rewrite_ehframe, finds_this_function)
 {
     static struct ehframe_range ranges[65536];
-    struct found f = {0};
+    struct found f = { 0 };
     uint32_t n, own = (uint32_t)((uintptr_t)find_own), hits = 0;
 
     dl_iterate_phdr(find_own, &f);
@@ -45,7 +45,7 @@ Test(rewrite_ehframe, finds_this_function)
 
 Test(rewrite_ehframe, overlapping_ranges_become_one)
 {
-    struct ehframe_range r[] = {{30, 40}, {10, 20}, {15, 25}, {25, 28}, {32, 34}};
+    struct ehframe_range r[] = { { 30, 40 }, { 10, 20 }, { 15, 25 }, { 25, 28 }, { 32, 34 } };
 
     cr_assert_eq(ehframe_merge(r, 5), 3);
     cr_expect(r[0].lo == 10 && r[0].hi == 25);

@@ -24,7 +24,7 @@ static uint32_t decode(const uint8_t *code, size_t n, struct insn *out)
 Test(rewrite_liveness, destination_of_a_load_is_free)
 {
     /* mov (%rdi),%rax ; ret */
-    static const uint8_t code[] = {0x48, 0x8b, 0x07, 0xc3};
+    static const uint8_t code[] = { 0x48, 0x8b, 0x07, 0xc3 };
     struct insn in[4];
 
     cr_assert_eq(decode(code, sizeof(code), in), 2);
@@ -36,7 +36,7 @@ Test(rewrite_liveness, destination_of_a_load_is_free)
 Test(rewrite_liveness, unwritten_caller_saved_registers_live_through_a_return)
 {
     /* mov %ecx,(%rdi) ; ret: a caller built with -fipa-ra may count on r11 */
-    static const uint8_t code[] = {0x89, 0x0f, 0xc3};
+    static const uint8_t code[] = { 0x89, 0x0f, 0xc3 };
     struct insn in[4];
 
     decode(code, sizeof(code), in);
@@ -46,9 +46,9 @@ Test(rewrite_liveness, unwritten_caller_saved_registers_live_through_a_return)
 Test(rewrite_liveness, a_unit_of_its_own_convention_may_return_anything)
 {
     /* xor %ebx,%ebx ; xor %ecx,%ecx ; mov (%rdi),%eax ; ret: rbx is not saved */
-    static const uint8_t code[] = {0x31, 0xdb, 0x31, 0xc9, 0x8b, 0x07, 0xc3};
+    static const uint8_t code[] = { 0x31, 0xdb, 0x31, 0xc9, 0x8b, 0x07, 0xc3 };
     /* push %rbx ; xor %ebx,%ebx ; xor %ecx,%ecx ; mov (%rdi),%eax ; pop %rbx ; ret */
-    static const uint8_t saved[] = {0x53, 0x31, 0xdb, 0x31, 0xc9, 0x8b, 0x07, 0x5b, 0xc3};
+    static const uint8_t saved[] = { 0x53, 0x31, 0xdb, 0x31, 0xc9, 0x8b, 0x07, 0x5b, 0xc3 };
     struct insn in[8];
 
     decode(code, sizeof(code), in);
@@ -60,7 +60,7 @@ Test(rewrite_liveness, a_unit_of_its_own_convention_may_return_anything)
 Test(rewrite_liveness, flags_between_compare_and_branch)
 {
     /* cmp %rsi,%rdi ; mov (%rdx),%eax ; je .+1 ; ret ; ret */
-    static const uint8_t code[] = {0x48, 0x39, 0xf7, 0x8b, 0x02, 0x74, 0x01, 0xc3, 0xc3};
+    static const uint8_t code[] = { 0x48, 0x39, 0xf7, 0x8b, 0x02, 0x74, 0x01, 0xc3, 0xc3 };
     struct insn in[8];
 
     decode(code, sizeof(code), in);
@@ -71,7 +71,8 @@ Test(rewrite_liveness, flags_between_compare_and_branch)
 Test(rewrite_liveness, loop_carries_registers_round)
 {
     /* 1: add (%rdi),%rcx ; dec %rdx ; jne 1b ; mov %rcx,%rax ; ret */
-    static const uint8_t code[] = {0x48, 0x03, 0x0f, 0x48, 0xff, 0xca, 0x75, 0xf8, 0x48, 0x89, 0xc8, 0xc3};
+    static const uint8_t code[] = { 0x48, 0x03, 0x0f, 0x48, 0xff, 0xca,
+                                    0x75, 0xf8, 0x48, 0x89, 0xc8, 0xc3 };
     struct insn in[8];
 
     decode(code, sizeof(code), in);
@@ -82,7 +83,7 @@ Test(rewrite_liveness, loop_carries_registers_round)
 
 Test(rewrite_liveness, everything_lives_at_calls_and_unknown_jumps)
 {
-    static const uint8_t call[] = {0xe8, 0x00, 0x01, 0x00, 0x00, 0xc3}, jump[] = {0xff, 0xe0};
+    static const uint8_t call[] = { 0xe8, 0x00, 0x01, 0x00, 0x00, 0xc3 }, jump[] = { 0xff, 0xe0 };
     struct insn in[4];
 
     decode(call, sizeof(call), in);

@@ -28,11 +28,13 @@ static void descriptors(FILE *file)
     int fd = fileno(file);
 
     strcpy(text, "a line\nand more\n");
-    MUST(write(fd, text, 16) == 16 && pwrite(fd, text, 4, 16) == 4 && pwrite64(fd, text, 4, 20) == 4);
+    MUST(write(fd, text, 16) == 16 && pwrite(fd, text, 4, 16) == 4 &&
+         pwrite64(fd, text, 4, 20) == 4);
     MUST(writev(fd, v, 2) == 11);
     MUST(lseek(fd, 0, SEEK_SET) == 0);
     MUST(read(fd, back, 6) == 6 && memcmp(back, "a line", 6) == 0);
-    MUST(readv(fd, v, 2) == 11 && memcmp(back, "\nan", 3) == 0 && memcmp(back + 8, "d more\n", 7) == 0);
+    MUST(readv(fd, v, 2) == 11 && memcmp(back, "\nan", 3) == 0 &&
+         memcmp(back + 8, "d more\n", 7) == 0);
     MUST(pread(fd, back, 6, 0) == 6 && pread64(fd, back, 6, 0) == 6);
     MUST(__pread_chk(fd, back, 6, 0, 64) == 6 && __pread64_chk(fd, back, 6, 0, 64) == 6);
     MUST(__read_chk(fd, back, 2, 64) == 2);

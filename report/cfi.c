@@ -15,7 +15,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
-#include "report/cfi_read.h"
+#include "base/ehframe.h"
 #include "report/modules.h"
 
 enum { BP = 6, SP = 7, RA = 16, REMEMBERED = 8 };
@@ -42,11 +42,11 @@ struct cie {
     int64_t data_align;
     uint8_t pointer; /* encoding of addresses in its FDEs */
     bool augmented, signal;
-    struct report_cfi_reader program;
+    struct base_ehframe_reader program;
 };
 
 struct run {
-    struct report_cfi_reader r;
+    struct base_ehframe_reader r;
     const struct cie *cie;
     uintptr_t loc, pc;
     struct row row, initial, saved[REMEMBERED];
@@ -78,11 +78,11 @@ static void restore(struct run *run, uint64_t reg)
 static void expression(struct run *run, uint64_t reg, enum kind kind)
 {
     struct reg_rule *rule = reg_of(&run->row, reg);
-    uint64_t len = report_cfi_uleb(&run->r);
+    uint64_t len = base_ehframe_uleb(&run->r);
 
     if (rule)
         *rule = (struct reg_rule){ .kind = kind, .expr = run->r.at, .expr_len = len };
-    report_cfi_skip(&run->r, len);
+    base_ehframe_skip(&run->r, len);
 }
 
 static void remember(struct run *run)
@@ -110,31 +110,31 @@ static void def_cfa(struct run *run, uint64_t reg, int64_t off)
 
 static void def_cfa_expression(struct run *run)
 {
-    run->row.expr_len = report_cfi_uleb(&run->r);
+    run->row.expr_len = base_ehframe_uleb(&run->r);
     run->row.expr = run->r.at;
-    report_cfi_skip(&run->r, run->row.expr_len);
+    base_ehframe_skip(&run->r, run->row.expr_len);
 }
 
 /* The instructions that define the CFA; false if op is none of them. */
 static bool cfa_instruction(struct run *run, uint8_t op)
 {
-    struct report_cfi_reader *r = &run->r;
+    struct base_ehframe_reader *r = &run->r;
     uint64_t reg;
 
     switch (op) {
     case 0x0c: /* def_cfa */
-        reg = report_cfi_uleb(r);
-        def_cfa(run, reg, (int64_t)report_cfi_uleb(r));
+        reg = base_ehframe_uleb(r);
+        def_cfa(run, reg, (int64_t)base_ehframe_uleb(r));
         return true;
-    case 0x0d: def_cfa(run, report_cfi_uleb(r), run->row.cfa_off); return true;
-    case 0x0e: def_cfa(run, run->row.cfa_reg, (int64_t)report_cfi_uleb(r)); return true;
+    case 0x0d: def_cfa(run, base_ehframe_uleb(r), run->row.cfa_off); return true;
+    case 0x0e: def_cfa(run, run->row.cfa_reg, (int64_t)base_ehframe_uleb(r)); return true;
     case 0x0f: def_cfa_expression(run); return true;
     case 0x12: /* def_cfa_sf */
-        reg = report_cfi_uleb(r);
-        def_cfa(run, reg, report_cfi_sleb(r) * run->cie->data_align);
+        reg = base_ehframe_uleb(r);
+        def_cfa(run, reg, base_ehframe_sleb(r) * run->cie->data_align);
         return true;
     case 0x13:
-        def_cfa(run, run->row.cfa_reg, report_cfi_sleb(r) * run->cie->data_align);
+        def_cfa(run, run->row.cfa_reg, base_ehframe_sleb(r) * run->cie->data_align);
         return true;
     default: return false;
     }
@@ -143,25 +143,25 @@ static bool cfa_instruction(struct run *run, uint8_t op)
 /* The instructions that say where a register is; false if op is none of them. */
 static bool register_instruction(struct run *run, uint8_t op)
 {
-    struct report_cfi_reader *r = &run->r;
+    struct base_ehframe_reader *r = &run->r;
     int64_t align = run->cie->data_align;
     uint64_t reg;
 
     if ((op < 0x05 || op > 0x09) && op != 0x10 && op != 0x11 && op != 0x2f &&
         !(op >= 0x14 && op <= 0x16))
         return false;
-    reg = report_cfi_uleb(r);
+    reg = base_ehframe_uleb(r);
     switch (op) {
-    case 0x05: set(run, reg, OFFSET, (int64_t)report_cfi_uleb(r) * align); break;
+    case 0x05: set(run, reg, OFFSET, (int64_t)base_ehframe_uleb(r) * align); break;
     case 0x06: restore(run, reg); break;
     case 0x07: set(run, reg, UNDEFINED, 0); break;
     case 0x08: set(run, reg, SAME, 0); break;
     case 0x10: expression(run, reg, EXPRESSION); break;
-    case 0x11: set(run, reg, OFFSET, report_cfi_sleb(r) * align); break;
+    case 0x11: set(run, reg, OFFSET, base_ehframe_sleb(r) * align); break;
     case 0x16: expression(run, reg, OTHER); break;
-    case 0x2f: set(run, reg, OFFSET, -(int64_t)report_cfi_uleb(r) * align); break;
+    case 0x2f: set(run, reg, OFFSET, -(int64_t)base_ehframe_uleb(r) * align); break;
     default: /* register, val_offset, val_offset_sf: one more number */
-        report_cfi_uleb(r);
+        base_ehframe_uleb(r);
         set(run, reg, OTHER, 0);
     }
     return true;
@@ -174,34 +174,34 @@ static void advance(struct run *run, uint64_t delta)
 
 static void other_instruction(struct run *run, uint8_t op)
 {
-    struct report_cfi_reader *r = &run->r;
+    struct base_ehframe_reader *r = &run->r;
 
     switch (op) {
     case 0x00: break; /* nop */
-    case 0x01: run->ok = report_cfi_pointer(r, run->cie->pointer, 0, &run->loc); break;
-    case 0x02: advance(run, report_cfi_fixed(r, 1)); break;
-    case 0x03: advance(run, report_cfi_fixed(r, 2)); break;
-    case 0x04: advance(run, report_cfi_fixed(r, 4)); break;
+    case 0x01: run->ok = base_ehframe_pointer(r, run->cie->pointer, 0, &run->loc); break;
+    case 0x02: advance(run, base_ehframe_fixed(r, 1)); break;
+    case 0x03: advance(run, base_ehframe_fixed(r, 2)); break;
+    case 0x04: advance(run, base_ehframe_fixed(r, 4)); break;
     case 0x0a: remember(run); break;
     case 0x0b: recall(run); break;
-    case 0x2e: report_cfi_uleb(r); break; /* GNU_args_size */
+    case 0x2e: base_ehframe_uleb(r); break; /* GNU_args_size */
     default: run->ok = false; break;
     }
 }
 
 /* Runs call frame instructions until their end or until they are past pc. */
-static bool execute(struct run *run, struct report_cfi_reader program)
+static bool execute(struct run *run, struct base_ehframe_reader program)
 {
     run->r = program;
     run->ok = true;
     while (run->ok && run->r.at < run->r.end && run->loc <= run->pc) {
-        uint8_t op = (uint8_t)report_cfi_fixed(&run->r, 1);
+        uint8_t op = (uint8_t)base_ehframe_fixed(&run->r, 1);
         uint8_t low = op & 0x3f;
 
         switch (op >> 6) {
         case 1: advance(run, low); break;
         case 2:
-            set(run, low, OFFSET, (int64_t)report_cfi_uleb(&run->r) * run->cie->data_align);
+            set(run, low, OFFSET, (int64_t)base_ehframe_uleb(&run->r) * run->cie->data_align);
             break;
         case 3: restore(run, low); break;
         default:
@@ -213,9 +213,9 @@ static bool execute(struct run *run, struct report_cfi_reader program)
 }
 
 /* The augmentation string's letters, and the data that go with them. */
-static bool read_augmentation(struct report_cfi_reader *r, const char *letters, struct cie *cie)
+static bool read_augmentation(struct base_ehframe_reader *r, const char *letters, struct cie *cie)
 {
-    struct report_cfi_reader data;
+    struct base_ehframe_reader data;
     uintptr_t ignored;
     uint64_t len;
 
@@ -224,17 +224,17 @@ static bool read_augmentation(struct report_cfi_reader *r, const char *letters, 
     if (letters[0] != 'z')
         return false;
     cie->augmented = true;
-    len = report_cfi_uleb(r);
+    len = base_ehframe_uleb(r);
     data = *r;
-    report_cfi_skip(r, len);
+    base_ehframe_skip(r, len);
     for (letters++; *letters; letters++) {
         switch (*letters) {
-        case 'R': cie->pointer = (uint8_t)report_cfi_fixed(&data, 1); break;
+        case 'R': cie->pointer = (uint8_t)base_ehframe_fixed(&data, 1); break;
         case 'P':
-            if (!report_cfi_pointer(&data, (uint8_t)report_cfi_fixed(&data, 1), 0, &ignored))
+            if (!base_ehframe_pointer(&data, (uint8_t)base_ehframe_fixed(&data, 1), 0, &ignored))
                 return false;
             break;
-        case 'L': report_cfi_fixed(&data, 1); break;
+        case 'L': base_ehframe_fixed(&data, 1); break;
         case 'S': cie->signal = true; break;
         case 'B': break;
         default: return true; /* what follows is unknown, but its length is not */
@@ -245,19 +245,19 @@ static bool read_augmentation(struct report_cfi_reader *r, const char *letters, 
 
 static bool read_cie(const uint8_t *at, struct cie *cie)
 {
-    struct report_cfi_reader r;
+    struct base_ehframe_reader r;
     const char *letters;
     uint8_t version;
 
-    if (!report_cfi_entry(at, &r) || report_cfi_fixed(&r, 4) != 0)
+    if (!base_ehframe_entry(at, &r) || base_ehframe_fixed(&r, 4) != 0)
         return false;
     *cie = (struct cie){ .pointer = 0 };
-    version = (uint8_t)report_cfi_fixed(&r, 1);
+    version = (uint8_t)base_ehframe_fixed(&r, 1);
     letters = (const char *)r.at;
-    while (report_cfi_fixed(&r, 1) != 0) {}
-    cie->code_align = report_cfi_uleb(&r);
-    cie->data_align = report_cfi_sleb(&r);
-    if ((version == 1 ? report_cfi_fixed(&r, 1) : report_cfi_uleb(&r)) != RA || r.bad)
+    while (base_ehframe_fixed(&r, 1) != 0) {}
+    cie->code_align = base_ehframe_uleb(&r);
+    cie->data_align = base_ehframe_sleb(&r);
+    if ((version == 1 ? base_ehframe_fixed(&r, 1) : base_ehframe_uleb(&r)) != RA || r.bad)
         return false;
     if (!read_augmentation(&r, letters, cie))
         return false;
@@ -268,20 +268,20 @@ static bool read_cie(const uint8_t *at, struct cie *cie)
 /* Fills run with the row of run->pc. */
 static bool read_fde(const uint8_t *fde, struct cie *cie, struct run *run)
 {
-    struct report_cfi_reader r;
+    struct base_ehframe_reader r;
     const uint8_t *field;
     uintptr_t start, length;
 
-    if (!report_cfi_entry(fde, &r))
+    if (!base_ehframe_entry(fde, &r))
         return false;
     field = r.at;
-    if (!read_cie(field - report_cfi_fixed(&r, 4), cie) ||
-        !report_cfi_pointer(&r, cie->pointer, 0, &start) ||
-        !report_cfi_pointer(&r, cie->pointer & 0x0f, 0, &length) || run->pc < start ||
+    if (!read_cie(field - base_ehframe_fixed(&r, 4), cie) ||
+        !base_ehframe_pointer(&r, cie->pointer, 0, &start) ||
+        !base_ehframe_pointer(&r, cie->pointer & 0x0f, 0, &length) || run->pc < start ||
         run->pc - start >= length)
         return false;
     if (cie->augmented)
-        report_cfi_skip(&r, report_cfi_uleb(&r));
+        base_ehframe_skip(&r, base_ehframe_uleb(&r));
     run->cie = cie;
     run->row = (struct row){ .cfa_reg = SP, .ra = { .kind = OFFSET, .off = -8 } };
     run->loc = run->pc; /* a CIE's instructions all apply */
@@ -295,12 +295,12 @@ static bool read_fde(const uint8_t *fde, struct cie *cie, struct run *run)
 /* DW_OP_breg6 off [DW_OP_deref]. */
 static bool is_breg_bp(const uint8_t *expr, uint64_t len, bool deref, int64_t *off)
 {
-    struct report_cfi_reader r = { expr, expr + len, false };
+    struct base_ehframe_reader r = { expr, expr + len, false };
 
-    if (report_cfi_fixed(&r, 1) != 0x70 + BP)
+    if (base_ehframe_fixed(&r, 1) != 0x70 + BP)
         return false;
-    *off = report_cfi_sleb(&r);
-    if (deref && report_cfi_fixed(&r, 1) != 0x06)
+    *off = base_ehframe_sleb(&r);
+    if (deref && base_ehframe_fixed(&r, 1) != 0x06)
         return false;
     return !r.bad && r.at == r.end;
 }
@@ -373,7 +373,7 @@ struct report_rule report_cfi_rule_from(const void *eh_frame_hdr, uintptr_t pc)
 {
     struct run run = { .pc = pc };
     struct cie cie;
-    const uint8_t *fde = eh_frame_hdr ? report_cfi_find(eh_frame_hdr, pc) : NULL;
+    const uint8_t *fde = eh_frame_hdr ? base_ehframe_find(eh_frame_hdr, pc) : NULL;
 
     if (!fde || !read_fde(fde, &cie, &run))
         return (struct report_rule){ .cfa = REPORT_CFA_UNKNOWN };

@@ -5,130 +5,86 @@
 
 #include <stdbool.h>
 
+#include "base/ehframe.h"
 #include "base/mem.h"
 
-enum {
-    PE_ABSPTR = 0x00,
-    PE_UDATA2 = 0x02,
-    PE_UDATA4 = 0x03,
-    PE_UDATA8 = 0x04,
-    PE_SDATA2 = 0x0A,
-    PE_SDATA4 = 0x0B,
-    PE_SDATA8 = 0x0C,
-    PE_PCREL = 0x10,
-    PE_DATAREL = 0x30,
-    PE_OMIT = 0xFF
-};
+/* DW_EH_PE_*, LSB 10.5 */
+enum { PE_ABSPTR = 0x00, PE_UDATA4 = 0x03, PE_SDATA4 = 0x0B, PE_DATAREL = 0x30, PE_OMIT = 0xFF };
 
-static uint64_t read_word(const uint8_t *p, unsigned size)
+/* The encoding that the letters of the augmentation give to the start of a function; PE_OMIT: cannot be told. */
+static uint8_t augmentation_encoding(struct base_ehframe_reader *r, const char *letters)
 {
-    uint64_t v = 0;
+    uintptr_t unused;
 
-    base_mem_copy(&v, p, size);
-    return v;
-}
-
-static uint64_t read_uleb(const uint8_t **p)
-{
-    uint64_t v = 0;
-
-    for (unsigned shift = 0;; shift += 7) {
-        uint8_t byte = *(*p)++;
-
-        if (shift < 64)
-            v |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return v;
-    }
-}
-
-/* One encoded pointer; false for encodings that .eh_frame ranges do not use. */
-static bool read_encoded(const uint8_t **p, uint8_t enc, uint64_t *value)
-{
-    const uint8_t *at = *p;
-    int64_t v;
-
-    switch (enc & 0x0f) {
-    case PE_ABSPTR:
-    case PE_UDATA8:
-    case PE_SDATA8:
-        v = (int64_t)read_word(at, 8);
-        *p += 8;
-        break;
-    case PE_UDATA4:
-        v = (int64_t)read_word(at, 4);
-        *p += 4;
-        break;
-    case PE_SDATA4:
-        v = (int32_t)read_word(at, 4);
-        *p += 4;
-        break;
-    case PE_UDATA2:
-        v = (int64_t)read_word(at, 2);
-        *p += 2;
-        break;
-    case PE_SDATA2:
-        v = (int16_t)read_word(at, 2);
-        *p += 2;
-        break;
-    default: return false;
-    }
-    *value = (uint64_t)v + ((enc & 0x70) == PE_PCREL ? (uint64_t)(uintptr_t)at : 0);
-    return (enc & 0x70) == 0 || (enc & 0x70) == PE_PCREL;
-}
-
-/* The 'R' encoding of a CIE; PE_OMIT where it cannot be told. */
-static uint8_t cie_encoding(const uint8_t *cie)
-{
-    const uint8_t *p = cie + 8;
-    uint8_t version = *p++;
-    const char *aug = (const char *)p;
-    uint64_t unused;
-
-    p += base_str_length(aug) + 1;
-    if (version != 1 && version != 3)
-        return PE_OMIT;
-    if (aug[0] == '\0')
-        return PE_ABSPTR;
-    if (aug[0] != 'z')
-        return PE_OMIT;
-    read_uleb(&p); /* code alignment */
-    read_uleb(&p); /* data alignment: same length as a signed one */
-    if (version == 1)
-        p++;
-    else
-        read_uleb(&p);
-    read_uleb(&p); /* augmentation length */
-    for (const char *a = aug + 1; *a; a++) {
-        if (*a == 'R')
-            return *p;
-        if (*a == 'L')
-            p++;
-        else if (*a == 'P') {
-            uint8_t enc = *p++;
-
-            if (!read_encoded(&p, enc & 0x7f, &unused))
+    for (; *letters; letters++) {
+        if (*letters == 'R')
+            return (uint8_t)base_ehframe_fixed(r, 1);
+        if (*letters == 'L')
+            base_ehframe_skip(r, 1);
+        else if (*letters == 'P') {
+            if (!base_ehframe_pointer(r, (uint8_t)base_ehframe_fixed(r, 1) & 0x7F, 0, &unused))
                 return PE_OMIT;
-        } else if (*a != 'S' && *a != 'B') {
+        } else if (*letters != 'S' && *letters != 'B') {
             return PE_OMIT;
         }
     }
     return PE_ABSPTR;
 }
 
+static uint8_t cie_encoding(const uint8_t *cie)
+{
+    struct base_ehframe_reader r;
+    const char *letters;
+    uint64_t version;
+
+    if (!base_ehframe_entry(cie, &r))
+        return PE_OMIT;
+    base_ehframe_skip(&r, 4); /* 0: a CIE */
+    version = base_ehframe_fixed(&r, 1);
+    letters = (const char *)r.at;
+    if (version != 1 && version != 3)
+        return PE_OMIT;
+    if (letters[0] == '\0')
+        return PE_ABSPTR;
+    if (letters[0] != 'z')
+        return PE_OMIT;
+    base_ehframe_skip(&r, base_str_length(letters) + 1);
+    base_ehframe_uleb(&r); /* code alignment */
+    base_ehframe_sleb(&r); /* data alignment */
+    if (version == 1)
+        base_ehframe_skip(&r, 1); /* return address column */
+    else
+        base_ehframe_uleb(&r);
+    base_ehframe_uleb(&r); /* length of the augmentation */
+    return augmentation_encoding(&r, letters + 1);
+}
+
 static bool fde_range(const uint8_t *fde, uintptr_t bias, struct ehframe_range *out)
 {
-    const uint8_t *cie = fde + 4 - read_word(fde + 4, 4), *p = fde + 8;
-    uint8_t enc = cie_encoding(cie);
-    uint64_t start, length;
+    struct base_ehframe_reader r;
+    uintptr_t start, length;
+    const uint8_t *field;
+    uint8_t encoding;
 
-    if (enc == PE_OMIT || !read_encoded(&p, enc, &start) || !read_encoded(&p, enc & 0x0f, &length))
+    if (!base_ehframe_entry(fde, &r))
+        return false;
+    field = r.at;
+    encoding = cie_encoding(field - (int32_t)base_ehframe_fixed(&r, 4));
+    if (!base_ehframe_pointer(&r, encoding, 0, &start) ||
+        !base_ehframe_pointer(&r, encoding & 0x0F, 0, &length))
         return false;
     if (start < bias || length == 0 || start - bias + length > UINT32_MAX)
         return false;
     out->lo = (uint32_t)(start - bias);
     out->hi = (uint32_t)(start - bias + length);
     return true;
+}
+
+static uint64_t read_word(const uint8_t *p, unsigned size)
+{
+    struct base_ehframe_reader r = { p, p + size, false };
+
+    return base_ehframe_fixed(&r, size);
 }
 
 /* The usual table: pairs of 32-bit (start, FDE) counted from hdr. */
@@ -148,15 +104,16 @@ static uint32_t table_ranges(const uint8_t *hdr, const uint8_t *p, uintptr_t bia
 
 uint32_t ehframe_ranges(const uint8_t *hdr, uintptr_t bias, struct ehframe_range *out, uint32_t max)
 {
-    const uint8_t *p = hdr + 4;
-    uint64_t frame;
+    struct base_ehframe_reader r = { hdr + 4, hdr + 12, false };
+    const uint8_t *p;
+    uintptr_t frame;
     uint32_t n = 0;
 
-    if (hdr[0] != 1 || !read_encoded(&p, hdr[1], &frame))
+    if (hdr[0] != 1 || !base_ehframe_pointer(&r, hdr[1], (uintptr_t)hdr, &frame))
         return 0;
     if (hdr[2] == PE_UDATA4 && hdr[3] == (PE_DATAREL | PE_SDATA4))
-        return table_ranges(hdr, p, bias, out, max);
-    for (p = (const uint8_t *)(uintptr_t)frame; n < max;) {
+        return table_ranges(hdr, r.at, bias, out, max);
+    for (p = (const uint8_t *)frame; n < max;) {
         uint32_t length = (uint32_t)read_word(p, 4);
 
         if (length == 0 || length == UINT32_MAX)

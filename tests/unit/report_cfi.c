@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/cfi_read.h"
+#include "base/ehframe.h"
 
 Test(report_cfi, start_of_a_function)
 {
@@ -42,16 +42,16 @@ Test(report_cfi, all_of_libc)
 Test(report_cfi, numbers)
 {
     static const uint8_t bytes[] = { 0xe5, 0x8e, 0x26, 0x7f, 0x80, 0x7f, 1, 2 };
-    struct report_cfi_reader r = { bytes, bytes + sizeof bytes, false };
+    struct base_ehframe_reader r = { bytes, bytes + sizeof bytes, false };
 
-    cr_assert(report_cfi_uleb(&r) == 624485);
-    cr_assert(report_cfi_sleb(&r) == -1);
-    cr_assert(report_cfi_sleb(&r) == -128);
-    cr_assert(report_cfi_fixed(&r, 2) == 0x201);
+    cr_assert(base_ehframe_uleb(&r) == 624485);
+    cr_assert(base_ehframe_sleb(&r) == -1);
+    cr_assert(base_ehframe_sleb(&r) == -128);
+    cr_assert(base_ehframe_fixed(&r, 2) == 0x201);
     cr_assert(!r.bad);
-    cr_assert(report_cfi_fixed(&r, 1) == 0 && r.bad);
-    r = (struct report_cfi_reader){ bytes, bytes + 2, false };
-    report_cfi_uleb(&r);
+    cr_assert(base_ehframe_fixed(&r, 1) == 0 && r.bad);
+    r = (struct base_ehframe_reader){ bytes, bytes + 2, false };
+    base_ehframe_uleb(&r);
     cr_assert(r.bad);
 }
 

@@ -1,7 +1,7 @@
 /*
- * report/cfi_read.c - see report/cfi_read.h. Used by cfi.c only; no locks, signal-safe.
+ * base/ehframe.c - see base/ehframe.h. No state, no locks, signal-safe.
  */
-#include "report/cfi_read.h"
+#include "base/ehframe.h"
 
 #include <stddef.h>
 
@@ -21,7 +21,7 @@ enum {
 };
 enum { PCREL = 0x10, DATAREL = 0x30, APPLICATION = 0x70, INDIRECT = 0x80, OMIT = 0xff };
 
-uint64_t report_cfi_fixed(struct report_cfi_reader *r, unsigned bytes)
+uint64_t base_ehframe_fixed(struct base_ehframe_reader *r, unsigned bytes)
 {
     uint64_t value = 0;
 
@@ -36,14 +36,14 @@ uint64_t report_cfi_fixed(struct report_cfi_reader *r, unsigned bytes)
     return value;
 }
 
-uint64_t report_cfi_uleb(struct report_cfi_reader *r)
+uint64_t base_ehframe_uleb(struct base_ehframe_reader *r)
 {
     uint64_t value = 0;
     unsigned shift = 0;
     uint8_t byte;
 
     do {
-        byte = (uint8_t)report_cfi_fixed(r, 1);
+        byte = (uint8_t)base_ehframe_fixed(r, 1);
         if (shift < 64)
             value |= (uint64_t)(byte & 0x7f) << shift;
         shift += 7;
@@ -51,14 +51,14 @@ uint64_t report_cfi_uleb(struct report_cfi_reader *r)
     return value;
 }
 
-int64_t report_cfi_sleb(struct report_cfi_reader *r)
+int64_t base_ehframe_sleb(struct base_ehframe_reader *r)
 {
     uint64_t value = 0;
     unsigned shift = 0;
     uint8_t byte;
 
     do {
-        byte = (uint8_t)report_cfi_fixed(r, 1);
+        byte = (uint8_t)base_ehframe_fixed(r, 1);
         if (shift < 64)
             value |= (uint64_t)(byte & 0x7f) << shift;
         shift += 7;
@@ -68,7 +68,7 @@ int64_t report_cfi_sleb(struct report_cfi_reader *r)
     return (int64_t)value;
 }
 
-void report_cfi_skip(struct report_cfi_reader *r, uint64_t bytes)
+void base_ehframe_skip(struct base_ehframe_reader *r, uint64_t bytes)
 {
     if ((uint64_t)(r->end - r->at) < bytes) {
         r->bad = true;
@@ -78,24 +78,24 @@ void report_cfi_skip(struct report_cfi_reader *r, uint64_t bytes)
     }
 }
 
-static bool value_of(struct report_cfi_reader *r, uint8_t format, uint64_t *value)
+static bool value_of(struct base_ehframe_reader *r, uint8_t format, uint64_t *value)
 {
     switch (format) {
     case ABSPTR:
     case UDATA8:
-    case SDATA8: *value = report_cfi_fixed(r, 8); return true;
-    case UDATA4: *value = report_cfi_fixed(r, 4); return true;
-    case SDATA4: *value = (uint64_t)(int32_t)report_cfi_fixed(r, 4); return true;
-    case UDATA2: *value = report_cfi_fixed(r, 2); return true;
-    case SDATA2: *value = (uint64_t)(int16_t)report_cfi_fixed(r, 2); return true;
-    case ULEB: *value = report_cfi_uleb(r); return true;
-    case SLEB: *value = (uint64_t)report_cfi_sleb(r); return true;
+    case SDATA8: *value = base_ehframe_fixed(r, 8); return true;
+    case UDATA4: *value = base_ehframe_fixed(r, 4); return true;
+    case SDATA4: *value = (uint64_t)(int32_t)base_ehframe_fixed(r, 4); return true;
+    case UDATA2: *value = base_ehframe_fixed(r, 2); return true;
+    case SDATA2: *value = (uint64_t)(int16_t)base_ehframe_fixed(r, 2); return true;
+    case ULEB: *value = base_ehframe_uleb(r); return true;
+    case SLEB: *value = (uint64_t)base_ehframe_sleb(r); return true;
     default: return false;
     }
 }
 
-bool report_cfi_pointer(struct report_cfi_reader *r, uint8_t encoding, uintptr_t data_base,
-                        uintptr_t *out)
+bool base_ehframe_pointer(struct base_ehframe_reader *r, uint8_t encoding, uintptr_t data_base,
+                          uintptr_t *out)
 {
     uintptr_t here = (uintptr_t)r->at;
     uint64_t value;
@@ -113,14 +113,14 @@ bool report_cfi_pointer(struct report_cfi_reader *r, uint8_t encoding, uintptr_t
     return true;
 }
 
-bool report_cfi_entry(const uint8_t *at, struct report_cfi_reader *r)
+bool base_ehframe_entry(const uint8_t *at, struct base_ehframe_reader *r)
 {
-    struct report_cfi_reader head = { at, at + 4, false };
-    uint64_t length = report_cfi_fixed(&head, 4);
+    struct base_ehframe_reader head = { at, at + 4, false };
+    uint64_t length = base_ehframe_fixed(&head, 4);
 
     if (length == 0 || length >= 0xfffffff0u)
         return false;
-    *r = (struct report_cfi_reader){ at + 4, at + 4 + length, false };
+    *r = (struct base_ehframe_reader){ at + 4, at + 4 + length, false };
     return true;
 }
 
@@ -129,19 +129,19 @@ bool report_cfi_entry(const uint8_t *at, struct report_cfi_reader *r)
  * Only the form that GNU ld, gold, lld and mold write has a table that can be searched: 4-byte offsets from
  * the header.
  */
-const uint8_t *report_cfi_find(const void *eh_frame_hdr, uintptr_t pc)
+const uint8_t *base_ehframe_find(const void *eh_frame_hdr, uintptr_t pc)
 {
     const uint8_t *hdr = eh_frame_hdr;
-    struct report_cfi_reader r = { hdr + 4, hdr + 4 + 16, false };
+    struct base_ehframe_reader r = { hdr + 4, hdr + 4 + 16, false };
     uintptr_t ignored;
     uint64_t low = 0, high;
     int64_t wanted = (int64_t)(pc - (uintptr_t)hdr);
     int32_t pair[2];
 
     if (hdr[0] != 1 || hdr[2] != UDATA4 || hdr[3] != (DATAREL | SDATA4) ||
-        !report_cfi_pointer(&r, hdr[1], (uintptr_t)hdr, &ignored))
+        !base_ehframe_pointer(&r, hdr[1], (uintptr_t)hdr, &ignored))
         return NULL;
-    high = report_cfi_fixed(&r, 4);
+    high = base_ehframe_fixed(&r, 4);
     if (high == 0)
         return NULL;
     while (high - low > 1) { /* table[low].start <= pc < table[high].start, where they exist */

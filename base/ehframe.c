@@ -36,34 +36,36 @@ uint64_t base_ehframe_fixed(struct base_ehframe_reader *r, unsigned bytes)
     return value;
 }
 
-uint64_t base_ehframe_uleb(struct base_ehframe_reader *r)
+/* The 7-bit groups of a LEB128 number; *shift is the bits they hold, *last the final byte. */
+static uint64_t leb(struct base_ehframe_reader *r, unsigned *shift, uint8_t *last)
 {
     uint64_t value = 0;
-    unsigned shift = 0;
-    uint8_t byte;
 
+    *shift = 0;
     do {
-        byte = (uint8_t)base_ehframe_fixed(r, 1);
-        if (shift < 64)
-            value |= (uint64_t)(byte & 0x7f) << shift;
-        shift += 7;
-    } while (byte & 0x80);
+        *last = (uint8_t)base_ehframe_fixed(r, 1);
+        if (*shift < 64)
+            value |= (uint64_t)(*last & 0x7f) << *shift;
+        *shift += 7;
+    } while (*last & 0x80);
     return value;
+}
+
+uint64_t base_ehframe_uleb(struct base_ehframe_reader *r)
+{
+    unsigned shift;
+    uint8_t last;
+
+    return leb(r, &shift, &last);
 }
 
 int64_t base_ehframe_sleb(struct base_ehframe_reader *r)
 {
-    uint64_t value = 0;
-    unsigned shift = 0;
-    uint8_t byte;
+    unsigned shift;
+    uint8_t last;
+    uint64_t value = leb(r, &shift, &last);
 
-    do {
-        byte = (uint8_t)base_ehframe_fixed(r, 1);
-        if (shift < 64)
-            value |= (uint64_t)(byte & 0x7f) << shift;
-        shift += 7;
-    } while (byte & 0x80);
-    if (shift < 64 && (byte & 0x40))
+    if (shift < 64 && (last & 0x40))
         value |= ~(uint64_t)0 << shift;
     return (int64_t)value;
 }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -28,6 +29,14 @@ static long call3(long nr, long a, long b, long c)
 uintptr_t base_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd, int64_t off)
 {
     return (uintptr_t)base_syscall(SYS_mmap, (long)addr, (long)len, prot, flags, fd, off);
+}
+
+void *base_sys_pages(size_t size)
+{
+    uintptr_t at = base_sys_mmap(0, size, PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return base_sys_failed(at) ? NULL : (void *)at;
 }
 
 int base_sys_munmap(uintptr_t addr, size_t len)

@@ -200,12 +200,11 @@ bool preload_cold_has_gs(void)
 bool preload_thread_arm(void)
 {
     struct preload_tls *self = preload_self();
-    uintptr_t stack = base_sys_mmap(0, COLD_STACK, PROT_READ | PROT_WRITE,
-                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *stack = base_sys_pages(COLD_STACK);
 
-    if (base_sys_failed(stack))
+    if (!stack)
         return false;
-    self->cold_stack = stack + COLD_STACK;
+    self->cold_stack = (uintptr_t)stack + COLD_STACK;
     if (preload_cold_has_gs())
         __asm__ volatile("wrgsbase %0" ::"r"(self->in.plane));
     return true;

@@ -120,14 +120,10 @@ static int find_functions(struct module_work *w, const struct rewrite_module *m)
         return -ENOENT;
     max = text / 4 + 16;
     w->max_insns = text + 16;
-    w->ranges = (void *)base_sys_mmap(0, max * sizeof(w->ranges[0]), PROT_READ | PROT_WRITE,
-                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    w->units = (void *)base_sys_mmap(0, max * sizeof(w->units[0]), PROT_READ | PROT_WRITE,
-                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    w->insns = (void *)base_sys_mmap(0, w->max_insns * sizeof(w->insns[0]), PROT_READ | PROT_WRITE,
-                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base_sys_failed((uintptr_t)w->ranges) || base_sys_failed((uintptr_t)w->units) ||
-        base_sys_failed((uintptr_t)w->insns))
+    w->ranges = base_sys_pages(max * sizeof(w->ranges[0]));
+    w->units = base_sys_pages(max * sizeof(w->units[0]));
+    w->insns = base_sys_pages(w->max_insns * sizeof(w->insns[0]));
+    if (!w->ranges || !w->units || !w->insns)
         return -ENOMEM;
     w->nranges = ehframe_merge(w->ranges, ehframe_ranges(hdr, w->bias, w->ranges, max));
     return w->nranges ? 0 : -ENOENT;
@@ -137,11 +133,12 @@ static void release_work(struct module_work *w)
 {
     uint32_t max = (w->max_insns - 16) / 4 + 16;
 
-    if (w->max_insns) {
+    if (w->ranges)
         base_sys_munmap((uintptr_t)w->ranges, max * sizeof(w->ranges[0]));
+    if (w->units)
         base_sys_munmap((uintptr_t)w->units, max * sizeof(w->units[0]));
+    if (w->insns)
         base_sys_munmap((uintptr_t)w->insns, w->max_insns * sizeof(w->insns[0]));
-    }
 }
 
 static int keep_maps(const struct module_work *w, struct rewritten *r)
@@ -310,20 +307,6 @@ uintptr_t rewrite_pc_original(uintptr_t pc)
         return s ? s->pc : pc;
     }
     return r->bias + r->orig[last_at_most(r->copy, r->ninsns, off)];
-}
-
-uintptr_t rewrite_pc_copy(uintptr_t pc)
-{
-    for (uint32_t i = 0; i < nmodules; i++) {
-        const struct rewritten *r = &modules[i];
-        uint32_t off = (uint32_t)(pc - r->bias), at;
-
-        if (pc < r->text_lo || pc >= r->text_hi || !r->ninsns || r->orig[0] > off)
-            continue;
-        at = last_at_most(r->orig, r->ninsns, off);
-        return r->orig[at] == off ? r->copy_lo + r->copy[at] : pc;
-    }
-    return pc;
 }
 
 uintptr_t rewrite_pc_cold(uintptr_t pc)

@@ -81,8 +81,6 @@ int rewrite_module_add(struct rewrite_module *m, struct rewrite_stats *stats);
 const struct rewrite_site *rewrite_site(uint32_t number);
 /* Original address of a pc inside a copy, or pc itself. */
 uintptr_t rewrite_pc_original(uintptr_t pc);
-/* Copy address of an original pc that is rewritten, or pc itself. */
-uintptr_t rewrite_pc_copy(uintptr_t pc);
 /* For a fault inside an inlined check: the address of its cold stub, or 0 where pc is not in a check. */
 uintptr_t rewrite_pc_cold(uintptr_t pc);
 /* True for a pc in a check, behind its first byte, in a cold stub or in a jump between text and copy. */

@@ -32,13 +32,11 @@ static uint32_t grave_end;
 
 static struct shadow_event *map_events(uint32_t n)
 {
-    uintptr_t p = base_sys_mmap(0, n * sizeof(struct shadow_event), PROT_READ | PROT_WRITE,
-                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    struct shadow_event *events = base_sys_pages(n * sizeof(*events));
 
-    if (base_sys_failed(p))
-        return NULL;
-    base_sys_madvise(p, n * sizeof(struct shadow_event), MADV_DONTDUMP);
-    return (struct shadow_event *)p;
+    if (events)
+        base_sys_madvise((uintptr_t)events, n * sizeof(*events), MADV_DONTDUMP);
+    return events;
 }
 
 static void map_ring(struct shadow_history *h)

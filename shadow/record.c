@@ -28,14 +28,12 @@ static bool swept; /* nothing came of the last sweep: wait for a free */
 int shadow_record_init(void)
 {
     for (uint32_t n = SHADOW_RECORDS; n >= SMALL_POOL; n /= 8) {
-        uintptr_t p =
-            base_sys_mmap(0, (size_t)n * sizeof(struct shadow_record), PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        struct shadow_record *records = base_sys_pages((size_t)n * sizeof(*records));
 
-        if (base_sys_failed(p))
+        if (!records)
             continue;
-        base_sys_madvise(p, (size_t)n * sizeof(struct shadow_record), MADV_DONTDUMP);
-        shadow_records = (struct shadow_record *)p;
+        base_sys_madvise((uintptr_t)records, (size_t)n * sizeof(*records), MADV_DONTDUMP);
+        shadow_records = records;
         record_limit = n < shadow_limits.records ? n : shadow_limits.records;
         return 0;
     }

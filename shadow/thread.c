@@ -306,11 +306,6 @@ void shadow_thread_detach(struct shadow_thread *target)
     base_lock_release(&thread_lock);
 }
 
-uint32_t shadow_thread_id(const struct shadow_thread *t)
-{
-    return t->identity->facts.id;
-}
-
 void shadow_thread_forget_others(struct shadow_thread *t)
 {
     thread_lock = (struct base_lock)BASE_LOCK_INIT;

@@ -40,11 +40,6 @@ struct copier {
     bool out_of_reach;
 };
 
-static bool is_site(const struct insn *in)
-{
-    return in->access != INSN_NO_ACCESS && in->access != INSN_UNSUPPORTED;
-}
-
 static void branch_to(struct copier *c, uint8_t opcode, uint32_t target)
 {
     uint8_t *disp = emit_branch(&c->hot, opcode, (uintptr_t)c->hot.p);
@@ -108,7 +103,7 @@ static void site_kind(const struct insn *in, struct rewrite_site *s)
 static void copy_insn(struct copier *c, struct insn *in)
 {
     in->copy = (uint32_t)(c->hot.p - c->hot.start);
-    if (is_site(in)) {
+    if (insn_is_site(in)) {
         struct rewrite_site *s = &c->sites[c->nsites];
 
         s->pc = c->w->bias + in->off;
@@ -178,9 +173,8 @@ int copy_emit(struct module_work *w, const struct rewrite_runtime *rt, struct co
     int ret;
 
     copy_area_size(w, &hot);
-    c.fixups =
-        (void *)base_sys_mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (base_sys_failed((uintptr_t)c.fixups))
+    c.fixups = base_sys_pages(bytes);
+    if (!c.fixups)
         return -ENOMEM;
     c.check = (struct check_context){ rt, &c.hot, &c.cold, (uintptr_t)area->start, w->bias };
     ret = emit_all(&c, area, hot);
@@ -194,7 +188,7 @@ size_t copy_area_size(const struct module_work *w, size_t *hot)
 
     for (uint32_t i = 0; i < w->ninsns; i++) {
         bytes += w->insns[i].len + 10;
-        if (is_site(&w->insns[i]))
+        if (insn_is_site(&w->insns[i]))
             chunks += w->insns[i].size > 8 ? w->insns[i].size / 8 : 1;
     }
     *hot = (bytes + 8ul * w->nunits + chunks * CHECK_BYTES + 4095) & ~4095ul;

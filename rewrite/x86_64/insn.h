@@ -82,7 +82,29 @@ struct insn {
     struct insn_operand mem;
 };
 
-struct insn_decoder;
+/* Control does not go on behind it. */
+static inline bool insn_is_terminal(const struct insn *in)
+{
+    return in->cls == INSN_JMP || in->cls == INSN_JMP_IND || in->cls == INSN_RET ||
+           in->cls == INSN_STOP;
+}
+
+static inline bool insn_is_call(const struct insn *in)
+{
+    return in->cls == INSN_CALL || in->cls == INSN_CALL_IND;
+}
+
+/* It names its target, and the target may lie in its own unit. */
+static inline bool insn_is_branch(const struct insn *in)
+{
+    return in->cls == INSN_JMP || in->cls == INSN_JCC || in->cls == INSN_LOOP;
+}
+
+/* Its memory operand gets a check. */
+static inline bool insn_is_site(const struct insn *in)
+{
+    return in->access != INSN_NO_ACCESS && in->access != INSN_UNSUPPORTED;
+}
 
 /* Decodes one instruction at code (offset `off` from the load bias, avail bytes); false if it does not decode. */
 bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *out);

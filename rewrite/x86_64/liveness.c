@@ -64,11 +64,6 @@ static uint32_t live_after(const struct insn *insns, uint32_t n, uint32_t i, uin
     }
 }
 
-static bool branches(const struct insn *in)
-{
-    return in->cls == INSN_JMP || in->cls == INSN_JCC || in->cls == INSN_LOOP;
-}
-
 void liveness_unit(struct insn *insns, uint32_t n)
 {
     uint32_t at_return = live_at_return(insns, n);
@@ -76,7 +71,8 @@ void liveness_unit(struct insn *insns, uint32_t n)
 
     for (uint32_t i = 0; i < n; i++) {
         insns[i].live = 0;
-        insns[i].target_index = branches(&insns[i]) ? insn_find(insns, n, insns[i].target) : n;
+        insns[i].target_index =
+            insn_is_branch(&insns[i]) ? insn_find(insns, n, insns[i].target) : n;
     }
     while (changed) {
         changed = false;

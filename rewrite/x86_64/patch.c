@@ -127,15 +127,10 @@ static bool patch_insn(struct patcher *p, const struct insn *in)
     return false;
 }
 
-static bool is_call(const struct insn *in)
-{
-    return in->cls == INSN_CALL || in->cls == INSN_CALL_IND;
-}
-
 /* Calls run in place and stay; everything else may become a jump. */
 static bool patchable(const struct insn *in)
 {
-    return in->copy && in->len >= 2 && !is_call(in);
+    return in->copy && in->len >= 2 && !insn_is_call(in);
 }
 
 static bool attempt(struct patcher *p, uint32_t i)
@@ -160,26 +155,15 @@ static bool attempt(struct patcher *p, uint32_t i)
     return true;
 }
 
-static bool is_access(const struct insn *in)
-{
-    return in->access != INSN_NO_ACCESS && in->access != INSN_UNSUPPORTED;
-}
-
 static bool run_starts(const struct unit *u, const struct insn *in)
 {
-    return in->leader || (u->indirect_jump && is_access(in));
+    return in->leader || (u->indirect_jump && insn_is_site(in));
 }
 
 static void reach_later(struct patcher *p, uint32_t i)
 {
     if (i < p->w->ninsns && p->reach[i] == REACH_NO)
         p->reach[i] = REACH_PENDING;
-}
-
-static bool is_terminal(const struct insn *in)
-{
-    return in->cls == INSN_JMP || in->cls == INSN_JMP_IND || in->cls == INSN_RET ||
-           in->cls == INSN_STOP;
 }
 
 /* Follows the original from i to its first access. Targets of branches are left pending. */
@@ -189,11 +173,11 @@ static void follow(struct patcher *p, const struct unit *u, uint32_t i)
         const struct insn *in = &p->w->insns[i];
 
         p->reach[i] = REACH_YES;
-        if (is_access(in))
+        if (insn_is_site(in))
             return;
-        if (in->cls == INSN_JMP || in->cls == INSN_JCC || in->cls == INSN_LOOP)
+        if (insn_is_branch(in))
             reach_later(p, insn_find(p->w->insns, p->w->ninsns, in->target));
-        if (is_terminal(in) || is_call(in))
+        if (insn_is_terminal(in) || insn_is_call(in))
             return;
     }
 }
@@ -204,9 +188,9 @@ static bool entered_unseen(const struct patcher *p, const struct unit *u, uint32
 {
     const struct insn *in = &p->w->insns[i];
 
-    if (i == u->first || is_call(in - 1) || (u->indirect_jump && is_access(in)))
+    if (i == u->first || insn_is_call(in - 1) || (u->indirect_jump && insn_is_site(in)))
         return true;
-    return is_terminal(in - 1) && !in->branched_to;
+    return insn_is_terminal(in - 1) && !in->branched_to;
 }
 
 /* Every instruction that a thread may come to in the original, in all units: a branch may leave its own. */
@@ -242,7 +226,7 @@ static void want(struct patcher *p, const struct unit *u)
 
         if (run_starts(u, in))
             covered = false;
-        if (covered || !is_access(in) || p->reach[i] == REACH_NO)
+        if (covered || !insn_is_site(in) || p->reach[i] == REACH_NO)
             continue;
         if (!run_starts(u, in) && in->len < 5)
             for (uint32_t j = i; j-- > u->first;) {
@@ -302,7 +286,7 @@ static void count(struct patcher *p, const struct unit *u)
         if (run_starts(u, in))
             covered = false;
         covered |= p->state[i] == PATCH_DONE;
-        if (!is_access(in))
+        if (!insn_is_site(in))
             continue;
         if (!covered && p->reach[i] != REACH_NO) {
             covered = patch_before(p, u, i);
@@ -343,14 +327,6 @@ static int protect_text(const struct module_work *w, int prot)
     return 0;
 }
 
-static void *temporary(size_t size)
-{
-    uintptr_t p =
-        base_sys_mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    return base_sys_failed(p) ? NULL : (void *)p;
-}
-
 static void patch_units(struct patcher *p)
 {
     struct module_work *w = p->w;
@@ -370,9 +346,9 @@ static void patch_units(struct patcher *p)
 
 static bool allocate(struct patcher *p, size_t text)
 {
-    p->locked = temporary(text);
-    p->state = temporary(p->w->ninsns + 1ul);
-    p->reach = temporary(p->w->ninsns + 1ul);
+    p->locked = base_sys_pages(text);
+    p->state = base_sys_pages(p->w->ninsns + 1ul);
+    p->reach = base_sys_pages(p->w->ninsns + 1ul);
     return p->locked && p->state && p->reach;
 }
 

@@ -66,22 +66,15 @@ static void decide_access(struct module_work *w, const struct unit *u, struct in
         w->stats->skipped[in->reason]++;
 }
 
-static bool is_terminal(const struct insn *in)
-{
-    return in->cls == INSN_JMP || in->cls == INSN_JMP_IND || in->cls == INSN_RET ||
-           in->cls == INSN_STOP;
-}
-
 static void mark_leaders(struct insn *insns, uint32_t n)
 {
     insns[0].leader = true;
     for (uint32_t i = 0; i < n; i++) {
-        bool after =
-            is_terminal(&insns[i]) || insns[i].cls == INSN_CALL || insns[i].cls == INSN_CALL_IND;
+        bool after = insn_is_terminal(&insns[i]) || insn_is_call(&insns[i]);
 
         if (after && i + 1 < n)
             insns[i + 1].leader = true;
-        if (insns[i].cls == INSN_JMP || insns[i].cls == INSN_JCC || insns[i].cls == INSN_LOOP) {
+        if (insn_is_branch(&insns[i])) {
             uint32_t target = insn_find(insns, n, insns[i].target);
 
             if (target < n)
@@ -108,7 +101,7 @@ static void describe_unit(struct module_work *w, struct unit *u)
     mark_leaders(insns, u->n);
     for (uint32_t i = 0; i < u->n; i++) {
         decide_access(w, u, &insns[i]);
-        u->sites += insns[i].access != INSN_NO_ACCESS && insns[i].access != INSN_UNSUPPORTED;
+        u->sites += insn_is_site(&insns[i]);
     }
 }
 
@@ -133,10 +126,9 @@ static bool decode_range(struct module_work *w, const struct ehframe_range *r, s
     return u->n > 0;
 }
 
-static bool is_branch(const struct insn *in)
+static bool has_target(const struct insn *in)
 {
-    return in->cls == INSN_JMP || in->cls == INSN_JCC || in->cls == INSN_LOOP ||
-           in->cls == INSN_CALL;
+    return insn_is_branch(in) || in->cls == INSN_CALL;
 }
 
 /* False if something leads into the middle of an instruction: data, or code that overlaps itself (a jump past a LOCK
@@ -147,7 +139,7 @@ static bool has_whole_targets(const struct module_work *w, const struct unit *u)
     uint32_t lo = insns[0].off, hi = insns[u->n - 1].off + insns[u->n - 1].len;
 
     for (uint32_t i = 0; i < u->n; i++)
-        if (is_branch(&insns[i]) && insns[i].target >= lo && insns[i].target < hi &&
+        if (has_target(&insns[i]) && insns[i].target >= lo && insns[i].target < hi &&
             insn_find(insns, u->n, insns[i].target) == u->n)
             return false;
     return true;

@@ -10,6 +10,7 @@
 
 #include "base/sys.h"
 #include "report/report.h"
+#include "rewrite/rewrite.h"
 
 static void preload_fork_in_child(struct preload_tls *self, struct shadow_thread *t)
 {
@@ -39,6 +40,7 @@ static void preload_fork_prepare(void)
     self->forking = true;
     shadow_fork_prepare(t);
     report_fork_prepare();
+    rewrite_fork_prepare();
 }
 
 static void preload_fork_parent(void)
@@ -48,6 +50,7 @@ static void preload_fork_parent(void)
     if (!self->forking)
         return;
     self->forking = false;
+    rewrite_fork_done();
     report_fork_parent();
     shadow_fork_parent(self->thread);
     preload_leave(self);
@@ -60,6 +63,7 @@ static void preload_fork_child(void)
     if (!self->forking)
         return;
     self->forking = false;
+    rewrite_fork_done();
     preload_fork_in_child(self, self->thread);
     preload_leave(self);
 }

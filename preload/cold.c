@@ -34,6 +34,7 @@ static bool xor_form; /* written at start-up */
 
 void preload_cold(struct cold_frame *f, uintptr_t bp) __attribute__((visibility("hidden")));
 extern const char preload_cold_entry[] __attribute__((visibility("hidden")));
+extern const char preload_resolve_entry[] __attribute__((visibility("hidden")));
 
 static uint32_t access_flags(const struct rewrite_site *s)
 {
@@ -190,6 +191,7 @@ void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form)
     xor_form = !gs_form;
     rt->plane_disp = SHADOW_PLANE_DISP;
     rt->cold = (uintptr_t)preload_cold_entry;
+    rt->resolve = (uintptr_t)preload_resolve_entry;
 }
 
 bool preload_cold_has_gs(void)

@@ -204,8 +204,7 @@ static void run_handler(struct preload_tls *self, int sig, siginfo_t *info, ucon
     *rip = original;
     unblock(uc, handler_mask(sig, &act));
     call_handler(&act, sig, info, uc);
-    if (*rip == original)
-        *rip = copy;
+    *rip = *rip == original ? copy : (greg_t)rewrite_pc_copy((uintptr_t)*rip);
     base_mem_copy(self->in.spill, spill, sizeof(spill));
 }
 

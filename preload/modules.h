@@ -19,6 +19,8 @@ struct preload_module {
     unsigned phnum;
     bool program;
     bool checked; /* its plain accesses are to be checked */
+    bool rewritten;
+    uint32_t number; /* rewrite/'s, if rewritten */
 };
 
 struct preload_modules {

@@ -12,6 +12,7 @@
 #include "preload/cold.h"
 #include "preload/facts.h"
 #include "preload/gate.h"
+#include "preload/instrument.h"
 #include "preload/modules.h"
 #include "preload/real.h"
 #include "preload/handlers.h"
@@ -20,7 +21,6 @@
 #include "preload/thread.h"
 #include "preload/tls.h"
 #include "report/report.h"
-#include "rewrite/rewrite.h"
 #include "shadow/shadow.h"
 
 static void preload_start_bad_option(const char *line)
@@ -37,78 +37,14 @@ static void preload_start_options(const char *text)
     base_log_set_verbosity(base_options.verbosity);
 }
 
-static void preload_start_log_module(const char *path, const struct rewrite_stats *s)
-{
-    uint64_t done = s->own_jump + s->entered;
-    unsigned reason;
-
-    base_log_at(1, "%s: %lu functions (%lu skipped), %lu instructions, %lu accesses", path,
-                s->functions, s->functions_skipped, s->instructions, s->accesses);
-    base_log_at(1, "%s: %lu own jump, %lu entered otherwise, %lu.%lu%% instrumented, %lu us", path,
-                s->own_jump, s->entered, s->accesses ? done * 100 / s->accesses : 100,
-                s->accesses ? done * 1000 / s->accesses % 10 : 0, s->nanoseconds / 1000);
-    for (reason = 0; reason < REWRITE_REASONS; reason++) {
-        if (s->skipped[reason])
-            base_log_at(1, "%s: %lu skipped: %s", path, s->skipped[reason],
-                        rewrite_reason_text((enum rewrite_reason)reason));
-    }
-}
-
-static void preload_start_count(const struct rewrite_stats *s, struct report_summary *sum)
-{
-    unsigned reason, i;
-
-    sum->modules++;
-    sum->functions += s->functions;
-    sum->accesses += s->accesses;
-    sum->instrumented += s->own_jump + s->entered;
-    for (reason = 0; reason < REWRITE_REASONS; reason++) {
-        const char *text = rewrite_reason_text((enum rewrite_reason)reason);
-
-        if (!s->skipped[reason])
-            continue;
-        sum->skipped += s->skipped[reason];
-        for (i = 0; i < sum->nskips && sum->skips[i].reason != text; i++)
-            continue;
-        if (i == sizeof(sum->skips) / sizeof(sum->skips[0]))
-            continue;
-        sum->nskips += i == sum->nskips;
-        sum->skips[i].reason = text;
-        sum->skips[i].count += s->skipped[reason];
-    }
-}
-
 static void preload_start_rewrite(const struct shadow_layout *layout)
 {
-    static struct report_summary summary;
-    struct rewrite_runtime rt = { 0 };
     unsigned i;
-    int err;
 
-    preload_cold_runtime(&rt, layout->form == SHADOW_FORM_GS);
-    err = rewrite_init(&rt);
-    if (err)
-        base_log("code cannot be rewritten (error %d): only calls are seen", -err);
-    for (i = 0; !err && i < preload_modules.count; i++) {
-        const struct preload_module *p = &preload_modules.list[i];
-        struct rewrite_module m = {
-            .path = p->path, .bias = p->bias, .phdr = p->phdr, .phnum = p->phnum
-        };
-        struct rewrite_stats s = { 0 };
-        int failed;
-
-        if (!p->checked)
-            continue;
-        failed = rewrite_module_add(&m, &s);
-        if (failed) {
-            base_log_at(1, "%s: not instrumented (%s)", p->path,
-                        failed == -ENOENT ? "no unwind tables" : "no memory near it");
-            continue;
-        }
-        preload_start_log_module(p->path, &s);
-        preload_start_count(&s, &summary);
-    }
-    preload_stop_set_summary(&summary);
+    if (!preload_instrument_init(layout->form == SHADOW_FORM_GS))
+        return;
+    for (i = 0; i < preload_modules.count; i++)
+        preload_instrument_module(&preload_modules.list[i]);
 }
 
 /* The detector and the first thread; false where Seance is to stay out of the way. */

@@ -18,20 +18,14 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "preload/gate.h"
-#include "rewrite/rewrite.h"
+#include "preload/instrument.h"
 
 int preload_pid;
 uint32_t preload_state;
 
-/* Filled at start-up; the last counts are added by whoever makes the summary. */
 static struct report_summary preload_summary;
 /* Between quick_exit() and its handler; one thread comes through. */
 static int preload_quick_status;
-
-void preload_stop_set_summary(const struct report_summary *s)
-{
-    preload_summary = *s;
-}
 
 static void preload_stop_tiers(const struct shadow_stats *s)
 {
@@ -54,6 +48,7 @@ static unsigned preload_stop_summary(void)
     r->lost_history = s.lost_history;
     r->threads = s.threads;
     preload_stop_tiers(&s);
+    preload_instrument_summary(r);
     return report_fini(r);
 }
 

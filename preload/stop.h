@@ -6,13 +6,9 @@
 #ifndef PRELOAD_STOP_H
 #define PRELOAD_STOP_H
 
-#include "report/report.h"
-
 /* Arranges that the summary is made as the process's last act but for libc's flushing of its streams. Must be the
  * first exit handler of the process. 0 or -ENOMEM. */
 int preload_stop_init(void);
-/* What rewriting did, for the summary; kept. */
-void preload_stop_set_summary(const struct report_summary *s);
 /* Makes the summary, once, and returns the status to end with. Outside of Seance (depth 0 or not). */
 int preload_stop_status(int status);
 /* quick_exit(3) does not tell its handlers the status: said here before. */

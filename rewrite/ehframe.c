@@ -11,43 +11,50 @@
 /* DW_EH_PE_*, LSB 10.5 */
 enum { PE_ABSPTR = 0x00, PE_UDATA4 = 0x03, PE_SDATA4 = 0x0B, PE_DATAREL = 0x30, PE_OMIT = 0xFF };
 
-/* The encoding that the letters of the augmentation give to the start of a function; PE_OMIT: cannot be told. */
-static uint8_t augmentation_encoding(struct base_ehframe_reader *r, const char *letters)
+/* How the FDEs of a CIE encode the start of their function (PE_OMIT: cannot be told) and its handler table. */
+struct encodings {
+    uint8_t start, lsda;
+    bool augmented;
+};
+
+static bool read_augmentation(struct base_ehframe_reader *r, const char *letters,
+                              struct encodings *e)
 {
     uintptr_t unused;
 
     for (; *letters; letters++) {
         if (*letters == 'R')
-            return (uint8_t)base_ehframe_fixed(r, 1);
-        if (*letters == 'L')
-            base_ehframe_skip(r, 1);
+            e->start = (uint8_t)base_ehframe_fixed(r, 1);
+        else if (*letters == 'L')
+            e->lsda = (uint8_t)base_ehframe_fixed(r, 1);
         else if (*letters == 'P') {
             if (!base_ehframe_pointer(r, (uint8_t)base_ehframe_fixed(r, 1) & 0x7F, 0, &unused))
-                return PE_OMIT;
+                return false;
         } else if (*letters != 'S' && *letters != 'B') {
-            return PE_OMIT;
+            return false;
         }
     }
-    return PE_ABSPTR;
+    return true;
 }
 
-static uint8_t cie_encoding(const uint8_t *cie)
+static bool read_cie(const uint8_t *cie, struct encodings *e)
 {
     struct base_ehframe_reader r;
     const char *letters;
     uint64_t version;
 
+    *e = (struct encodings){ PE_ABSPTR, PE_OMIT, false };
     if (!base_ehframe_entry(cie, &r))
-        return PE_OMIT;
+        return false;
     base_ehframe_skip(&r, 4); /* 0: a CIE */
     version = base_ehframe_fixed(&r, 1);
     letters = (const char *)r.at;
     if (version != 1 && version != 3)
-        return PE_OMIT;
+        return false;
     if (letters[0] == '\0')
-        return PE_ABSPTR;
+        return true;
     if (letters[0] != 'z')
-        return PE_OMIT;
+        return false;
     base_ehframe_skip(&r, base_str_length(letters) + 1);
     base_ehframe_uleb(&r); /* code alignment */
     base_ehframe_sleb(&r); /* data alignment */
@@ -56,28 +63,81 @@ static uint8_t cie_encoding(const uint8_t *cie)
     else
         base_ehframe_uleb(&r);
     base_ehframe_uleb(&r); /* length of the augmentation */
-    return augmentation_encoding(&r, letters + 1);
+    e->augmented = true;
+    return read_augmentation(&r, letters + 1, e);
+}
+
+static uint32_t read_lsda(struct base_ehframe_reader *r, const struct encodings *e, uintptr_t bias)
+{
+    uintptr_t at, here;
+
+    if (!e->augmented || e->lsda == PE_OMIT)
+        return 0;
+    base_ehframe_uleb(r); /* length of the augmentation */
+    here = (uintptr_t)r->at;
+    if (!base_ehframe_pointer(r, e->lsda, 0, &at) || at == here /* a relative 0 */ || at <= bias ||
+        at - bias > UINT32_MAX)
+        return 0;
+    return (uint32_t)(at - bias);
 }
 
 static bool fde_range(const uint8_t *fde, uintptr_t bias, struct ehframe_range *out)
 {
     struct base_ehframe_reader r;
+    struct encodings e;
     uintptr_t start, length;
     const uint8_t *field;
-    uint8_t encoding;
 
     if (!base_ehframe_entry(fde, &r))
         return false;
     field = r.at;
-    encoding = cie_encoding(field - (int32_t)base_ehframe_fixed(&r, 4));
-    if (!base_ehframe_pointer(&r, encoding, 0, &start) ||
-        !base_ehframe_pointer(&r, encoding & 0x0F, 0, &length))
+    if (!read_cie(field - (int32_t)base_ehframe_fixed(&r, 4), &e) ||
+        !base_ehframe_pointer(&r, e.start, 0, &start) ||
+        !base_ehframe_pointer(&r, e.start & 0x0F, 0, &length))
         return false;
     if (start < bias || length == 0 || start - bias + length > UINT32_MAX)
         return false;
     out->lo = (uint32_t)(start - bias);
     out->hi = (uint32_t)(start - bias + length);
+    out->lsda = read_lsda(&r, &e, bias);
     return true;
+}
+
+/* One row of the table of calls; false at its end or where it cannot be read. */
+static bool next_pad(struct base_ehframe_reader *r, uint8_t encoding, uintptr_t *pad)
+{
+    uintptr_t unused;
+
+    if (r->at >= r->end || !base_ehframe_pointer(r, encoding, 0, &unused) ||
+        !base_ehframe_pointer(r, encoding, 0, &unused) ||
+        !base_ehframe_pointer(r, encoding, 0, pad))
+        return false;
+    base_ehframe_uleb(r); /* action */
+    return !r->bad;
+}
+
+uint32_t ehframe_pads(const struct ehframe_range *range, uintptr_t bias, uint32_t limit,
+                      struct ehframe_pad *out, uint32_t max)
+{
+    const uint8_t *table = (const uint8_t *)(bias + range->lsda);
+    struct base_ehframe_reader r = { table, (const uint8_t *)(bias + limit), false };
+    uintptr_t start = bias + range->lo, pad;
+    uint64_t bytes;
+    uint8_t encoding = (uint8_t)base_ehframe_fixed(&r, 1);
+    uint32_t n = 0;
+
+    if (encoding != PE_OMIT && !base_ehframe_pointer(&r, encoding, 0, &start))
+        return 0;
+    if (base_ehframe_fixed(&r, 1) != PE_OMIT)
+        base_ehframe_uleb(&r); /* offset of the table of types */
+    encoding = (uint8_t)base_ehframe_fixed(&r, 1);
+    bytes = base_ehframe_uleb(&r);
+    if (bytes < (uint64_t)(r.end - r.at))
+        r.end = r.at + bytes;
+    while (n < max && next_pad(&r, encoding, &pad))
+        if (pad)
+            out[n++] = (struct ehframe_pad){ (uint32_t)(start + pad - bias), range->lo };
+    return n;
 }
 
 static uint64_t read_word(const uint8_t *p, unsigned size)

@@ -1,8 +1,9 @@
 /*
  * rewrite/rewrite.h - loaded machine code, its copies with checks inlined, and the patches that lead there.
  *
- * Knows code bytes, not races: the entry addresses come from preload/ in a struct rewrite_runtime. Called at
- * start-up with one thread; the tables are read-only afterwards and may be read from signal handlers.
+ * Knows code bytes, not races: the entry addresses come from preload/ in a struct rewrite_runtime. A unit (function) is
+ * rewritten when it is first entered. Everything that changes the tables runs under one lock; the thread that calls is
+ * inside Seance, so that no handler of the program runs meanwhile. The rewrite_pc_*() may be called from anywhere.
  */
 #ifndef REWRITE_REWRITE_H
 #define REWRITE_REWRITE_H
@@ -17,6 +18,9 @@ struct rewrite_runtime {
     bool gs_form; /* cells at %gs:operand; else lea, xor with %fs:fs_plane, plus plane_disp */
     int32_t plane_disp;
     uintptr_t cold; /* entry of the cold path, see preload/x86_64/cold.S */
+    uintptr_t
+        resolve; /* where stubs of units that were never entered lead, see preload/x86_64/resolve.S */
+    bool eager; /* all units at once, when their module is added */
 };
 
 enum rewrite_site_kind {
@@ -40,8 +44,8 @@ enum rewrite_site_flags {
 /* One instrumented instruction operand. Its number is what the cold path receives. */
 struct rewrite_site {
     uint64_t pc;    /* of the original instruction */
-    uint32_t copy;  /* offset of the check in the copy area of its module */
-    uint32_t cold;  /* offset of its cold stub there */
+    int32_t copy;   /* from pc to the check in the copy */
+    int32_t cold;   /* from pc to its cold stub */
     uint16_t check; /* bytes of the check; the instruction itself follows */
     uint8_t size;   /* bytes; element size for REWRITE_RANGE */
     uint8_t kind;   /* enum rewrite_site_kind */
@@ -50,12 +54,13 @@ struct rewrite_site {
 };
 
 struct rewrite_module {
-    const char *path;
     uintptr_t bias;   /* load bias */
     const void *phdr; /* Elf64_Phdr array in memory */
     unsigned phnum;
-    uint32_t index; /* filled by rewrite_module_add() */
+    uint32_t number; /* filled by rewrite_module_add() */
 };
+
+#define REWRITE_MODULES 1024 /* at one time */
 
 enum rewrite_reason {
 #define REASON(constant, text) REWRITE_SKIP_##constant,
@@ -64,23 +69,41 @@ enum rewrite_reason {
     REWRITE_REASONS
 };
 
+/* Of the units that were rewritten so far. */
 struct rewrite_stats {
-    uint64_t text_bytes, functions, functions_skipped, instructions;
+    uint64_t text_bytes, functions; /* of the whole module */
+    uint64_t rewritten, rewritten_bytes, functions_skipped, instructions;
     uint64_t
         accesses; /* memory accesses that need a check: stack-private and read-only ones are not among them */
     uint64_t own_jump; /* patched by a jump of its own */
     uint64_t entered;  /* instrumented, entered only from a patched place before it */
     uint64_t skipped[REWRITE_REASONS];
-    uint64_t copy_bytes, stub_bytes, stub_maps;
+    uint64_t copy_bytes;
     uint64_t nanoseconds;
 };
 
+/* 0, or -errno where code cannot be changed at all. */
 int rewrite_init(const struct rewrite_runtime *rt);
-/* Plans, copies and patches one module; 0, or -errno with the module left as it was. */
-int rewrite_module_add(struct rewrite_module *m, struct rewrite_stats *stats);
+/* Before any code of the module runs: from now on its units are rewritten as they are entered. 0, or -errno with the
+ * module left as it was. */
+int rewrite_module_add(struct rewrite_module *m);
+/* The module has been unloaded. */
+void rewrite_module_remove(uint32_t number);
+void rewrite_module_stats(uint32_t number, struct rewrite_stats *stats);
+/* Memory (bytes) and mappings of the stubs that short jumps need. */
+void rewrite_stub_stats(uint64_t *bytes, uint64_t *maps);
+/* From a stub, by its return address: rewrites what it stands for. On the caller's stack only until it has the lock. */
+void rewrite_resolve(uintptr_t ret);
+
+/* Around a fork: nobody is half-way. */
+void rewrite_fork_prepare(void);
+void rewrite_fork_done(void);
+
 const struct rewrite_site *rewrite_site(uint32_t number);
 /* Original address of a pc inside a copy, or pc itself. */
 uintptr_t rewrite_pc_original(uintptr_t pc);
+/* Where an instruction of the original is in its copy, or pc itself. */
+uintptr_t rewrite_pc_copy(uintptr_t pc);
 /* For a fault inside an inlined check: the address of its cold stub, or 0 where pc is not in a check. */
 uintptr_t rewrite_pc_cold(uintptr_t pc);
 /* True for a pc in a check, behind its first byte, in a cold stub or in a jump between text and copy. */

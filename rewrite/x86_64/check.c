@@ -117,7 +117,7 @@ static struct insn_operand emit_address(const struct check_context *c, const str
 
 static void emit_jne(const struct check_context *c, uint8_t **holes, unsigned *n)
 {
-    holes[(*n)++] = emit_branch(c->hot, 0x85, (uintptr_t)c->hot->p);
+    holes[(*n)++] = emit_branch(c->hot, 0x85, emit_here(c->hot));
 }
 
 /* Compares one cell or pair of cells at seg:m; r may be overwritten. */
@@ -191,8 +191,8 @@ static void emit_cold(struct check_context *c, const struct insn *in, uint32_t n
 /* Without an inlined compare: straight to the cold stub. */
 static void emit_always(struct check_context *c, const struct insn *in, uint32_t number)
 {
-    emit_branch(c->hot, 0xE9, (uintptr_t)c->cold->p);
-    emit_cold(c, in, number, NULL, (uintptr_t)c->hot->p);
+    emit_branch(c->hot, 0xE9, emit_here(c->cold));
+    emit_cold(c, in, number, NULL, emit_here(c->hot));
 }
 
 static void emit_inline(struct check_context *c, const struct insn *in, uint32_t number,
@@ -208,8 +208,8 @@ static void emit_inline(struct check_context *c, const struct insn *in, uint32_t
     if (c->hot->full || c->cold->full)
         return;
     for (unsigned i = 0; i < n; i++)
-        emit_retarget(holes[i], (uintptr_t)c->cold->p);
-    emit_cold(c, in, number, p, (uintptr_t)c->hot->p);
+        emit_retarget(c->hot, holes[i], emit_here(c->cold));
+    emit_cold(c, in, number, p, emit_here(c->hot));
 }
 
 void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
@@ -218,8 +218,8 @@ void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
     struct plan p = make_plan(in);
     uint8_t *start = c->hot->p;
 
-    site->copy = (uint32_t)(start - c->hot->start);
-    site->cold = (uint32_t)(c->cold->p - c->hot->start);
+    site->copy = (int32_t)(emit_here(c->hot) - site->pc);
+    site->cold = (int32_t)(emit_here(c->cold) - site->pc);
     if (in->access == INSN_CHECKED && !(p.flags && in->size > 8) && p.r >= 0)
         emit_inline(c, in, number, &p);
     else

@@ -14,7 +14,8 @@ struct check_context {
     uintptr_t bias;
 };
 
-/* Emits the check of `in` for site `number`; fills copy, cold and check of *site. */
+/* Emits the check of `in` for site `number`; fills copy, cold and check of *site, whose pc is
+ * set. */
 void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
                 struct rewrite_site *site);
 

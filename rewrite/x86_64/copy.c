@@ -1,5 +1,5 @@
 /*
- * rewrite/x86_64/copy.c - copies units instruction by instruction, with checks, and links them.
+ * rewrite/x86_64/copy.c - copies a unit instruction by instruction, with checks, and links its branches.
  *
  *   original unit                copy area
  *   entry: jmp ────────────────► copy: [check] insn
@@ -8,29 +8,26 @@
  *   after: jmp ────────────────►       insn           its displacement leads to the callee's copy
  *          ...                         ret            returns land on originals
  *
- * Direct branches are linked at the end, when every copy has its address.
+ * Branches inside the unit are linked at the end, when every instruction has its address.
  */
 #include "rewrite/x86_64/copy.h"
 
-#include <errno.h>
-#include <sys/mman.h>
-
+#include "base/arena.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "rewrite/copies.h"
 #include "rewrite/x86_64/check.h"
-#include "rewrite/x86_64/liveness.h"
 
-#define THUNK_BYTES 16
 #define COLD_BYTES 88  /* longest cold stub */
 #define CHECK_BYTES 96 /* longest check of one chunk */
 
 struct fixup {
     uint8_t *disp;
-    uint32_t target; /* offset from the load bias */
+    uint32_t target; /* instruction */
 };
 
 struct copier {
-    struct module_work *w;
+    const struct unit *u;
     struct check_context check;
     struct emitter hot, cold;
     struct fixup *fixups;
@@ -40,18 +37,23 @@ struct copier {
     bool out_of_reach;
 };
 
-static void branch_to(struct copier *c, uint8_t opcode, uint32_t target)
+/* A jump or conditional jump to where `in` leads. */
+static void branch_as(struct copier *c, uint8_t opcode, const struct insn *in)
 {
-    uint8_t *disp = emit_branch(&c->hot, opcode, (uintptr_t)c->hot.p);
+    uint8_t *disp = emit_branch(&c->hot, opcode, emit_here(&c->hot));
 
-    if (!c->hot.full)
-        c->fixups[c->nfixups++] = (struct fixup){ disp, target };
+    if (c->hot.full)
+        return;
+    if (in->target_index < c->u->n)
+        c->fixups[c->nfixups++] = (struct fixup){ disp, in->target_index };
+    else
+        c->out_of_reach |= !emit_retarget(&c->hot, disp, in->link);
 }
 
 /* Same bytes; a rip-relative displacement is moved along. */
 static void copy_verbatim(struct copier *c, const struct insn *in)
 {
-    const uint8_t *code = (const uint8_t *)(c->w->bias + in->off);
+    const uint8_t *code = unit_code(c->u, in);
     uint8_t *at = c->hot.p;
     int64_t disp;
     int32_t old;
@@ -60,7 +62,7 @@ static void copy_verbatim(struct copier *c, const struct insn *in)
     if (!in->disp_off || c->hot.full)
         return;
     base_mem_copy(&old, code + in->disp_off, 4);
-    disp = (int64_t)old + (int64_t)((uintptr_t)code - (uintptr_t)at);
+    disp = (int64_t)old + (int64_t)(c->u->module->bias + in->off - ((uintptr_t)at + c->hot.runs));
     old = (int32_t)disp;
     c->out_of_reach |= old != disp;
     base_mem_copy(at + in->disp_off, &old, 4);
@@ -68,24 +70,24 @@ static void copy_verbatim(struct copier *c, const struct insn *in)
 
 static void copy_body(struct copier *c, const struct insn *in)
 {
-    const uint8_t *code = (const uint8_t *)(c->w->bias + in->off);
+    const uint8_t *code = unit_code(c->u, in);
 
     switch (in->cls) {
-    case INSN_JMP: branch_to(c, 0xE9, in->target); break;
+    case INSN_JMP: branch_as(c, 0xE9, in); break;
     case INSN_JCC: {
         uint8_t op = in->len >= 6 && (code[in->len - 5] & 0xF0) == 0x80 && code[in->len - 6] == 0x0F
                          ? code[in->len - 5]
                          : code[in->len - 2];
-        branch_to(c, 0x80 | (op & 0x0F), in->target);
+        branch_as(c, 0x80 | (op & 0x0F), in);
         break;
     }
     case INSN_LOOP: /* loop over the jump that goes on */
         emit_bytes(&c->hot, code, in->len - 1);
         emit_bytes(&c->hot, "\x02\xeb\x05", 3);
-        branch_to(c, 0xE9, in->target);
+        branch_as(c, 0xE9, in);
         break;
     case INSN_CALL:
-    case INSN_CALL_IND: emit_branch(&c->hot, 0xE9, (uintptr_t)code); break;
+    case INSN_CALL_IND: emit_branch(&c->hot, 0xE9, c->u->module->bias + in->off); break;
     default: copy_verbatim(c, in);
     }
 }
@@ -106,7 +108,7 @@ static void copy_insn(struct copier *c, struct insn *in)
     if (insn_is_site(in)) {
         struct rewrite_site *s = &c->sites[c->nsites];
 
-        s->pc = c->w->bias + in->off;
+        s->pc = c->u->module->bias + in->off;
         site_kind(in, s);
         check_emit(&c->check, in, c->first_site + c->nsites, s);
         c->nsites++;
@@ -114,83 +116,125 @@ static void copy_insn(struct copier *c, struct insn *in)
     copy_body(c, in);
 }
 
-static void copy_unit(struct copier *c, const struct unit *u)
+/* True where control runs over the unit's end. */
+static bool runs_out(const struct unit *u)
 {
-    struct insn *insns = &c->w->insns[u->first];
-    const struct insn *last = &insns[u->n - 1];
+    uint8_t cls = u->insns[u->n - 1].cls;
+
+    return cls != INSN_JMP && cls != INSN_JMP_IND && cls != INSN_RET;
+}
+
+static bool copy_all(struct copier *c)
+{
+    const struct unit *u = c->u;
 
     for (uint32_t i = 0; i < u->n; i++)
-        copy_insn(c, &insns[i]);
-    if (last->cls != INSN_JMP && last->cls != INSN_JMP_IND && last->cls != INSN_RET)
-        branch_to(c, 0xE9, last->off + last->len);
-}
-
-uintptr_t copy_address(const struct module_work *w, const struct copy_area *area, uint32_t off)
-{
-    uint32_t i = insn_find(w->insns, w->ninsns, off);
-
-    return i < w->ninsns && w->insns[i].copy ? (uintptr_t)area->start + w->insns[i].copy
-                                             : w->bias + off;
-}
-
-static void emit_thunk(struct emitter *e, uintptr_t cold)
-{
-    emit_bytes(e, "\xff\x25\x00\x00\x00\x00", 6); /* jmp *0(%rip) */
-    emit_bytes(e, &cold, 8);
-    emit_bytes(e, "\xcc\xcc", 2);
-}
-
-static int link_branches(struct copier *c, const struct copy_area *area)
-{
+        copy_insn(c, &u->insns[i]);
+    if (runs_out(u))
+        emit_branch(&c->hot, 0xE9, u->module->bias + u->hi);
+    if (c->hot.full || c->cold.full || c->out_of_reach)
+        return false;
     for (uint32_t i = 0; i < c->nfixups; i++)
-        if (!emit_retarget(c->fixups[i].disp, copy_address(c->w, area, c->fixups[i].target)))
-            return -ERANGE;
-    return 0;
+        emit_retarget(&c->hot, c->fixups[i].disp,
+                      (uintptr_t)c->hot.start + c->hot.runs + u->insns[c->fixups[i].target].copy);
+    return true;
 }
 
-static int emit_all(struct copier *c, struct copy_area *area, size_t hot)
+static void room_for(const struct unit *u, size_t *hot, size_t *cold)
 {
-    c->hot = (struct emitter){ area->start, area->start, area->start + hot, false };
-    c->cold =
-        (struct emitter){ area->start + hot, area->start + hot, area->start + area->size, false };
-    emit_thunk(&c->hot, c->check.rt->cold);
-    for (uint32_t i = 0; i < c->w->nunits; i++)
-        if (c->w->units[i].sites)
-            copy_unit(c, &c->w->units[i]);
-    area->hot_end = c->hot.p;
-    area->cold = c->cold.start;
-    area->cold_end = c->cold.p;
-    if (c->hot.full || c->cold.full)
-        return -ENOSPC;
-    return c->out_of_reach ? -ERANGE : link_branches(c, area);
-}
+    size_t chunks = 0;
 
-int copy_emit(struct module_work *w, const struct rewrite_runtime *rt, struct copy_area *area,
-              struct rewrite_site *sites, uint32_t first_site)
-{
-    struct copier c = { .w = w, .sites = sites, .first_site = first_site };
-    size_t hot, bytes = ((size_t)w->ninsns + w->nunits) * sizeof(struct fixup);
-    int ret;
-
-    copy_area_size(w, &hot);
-    c.fixups = base_sys_pages(bytes);
-    if (!c.fixups)
-        return -ENOMEM;
-    c.check = (struct check_context){ rt, &c.hot, &c.cold, (uintptr_t)area->start, w->bias };
-    ret = emit_all(&c, area, hot);
-    base_sys_munmap((uintptr_t)c.fixups, bytes);
-    return ret;
-}
-
-size_t copy_area_size(const struct module_work *w, size_t *hot)
-{
-    size_t chunks = 0, bytes = THUNK_BYTES;
-
-    for (uint32_t i = 0; i < w->ninsns; i++) {
-        bytes += w->insns[i].len + 10;
-        if (insn_is_site(&w->insns[i]))
-            chunks += w->insns[i].size > 8 ? w->insns[i].size / 8 : 1;
+    *hot = 8;
+    for (uint32_t i = 0; i < u->n; i++) {
+        *hot += u->insns[i].len + 10;
+        if (insn_is_site(&u->insns[i]))
+            chunks += u->insns[i].size > 8 ? u->insns[i].size / 8 : 1;
     }
-    *hot = (bytes + 8ul * w->nunits + chunks * CHECK_BYTES + 4095) & ~4095ul;
-    return *hot + ((w->nsites * (size_t)COLD_BYTES + 4095) & ~4095ul);
+    *hot += chunks * CHECK_BYTES;
+    *cold = u->sites * (size_t)COLD_BYTES;
+}
+
+static uint32_t add_step(struct copy_step *steps, uint32_t n, uint32_t original, uint32_t copy)
+{
+    for (; copy > 255; copy -= 255, n++)
+        if (steps)
+            steps[n] = (struct copy_step){ 0, 255 };
+    if (steps)
+        steps[n] = (struct copy_step){ (uint8_t)original, (uint8_t)copy };
+    return n + 1;
+}
+
+/* Writes the steps, or only counts them. */
+static uint32_t make_steps(const struct unit *u, uint32_t hot_bytes, struct copy_step *steps)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < u->n; i++) {
+        uint32_t next = i + 1 < u->n ? u->insns[i + 1].copy : hot_bytes - (runs_out(u) ? 5 : 0);
+
+        n = add_step(steps, n, u->insns[i].len, next - u->insns[i].copy);
+    }
+    return n;
+}
+
+static const struct unit_copy *publish(const struct copier *c, struct copy_area *a)
+{
+    uint32_t hot_bytes = (uint32_t)(c->hot.p - c->hot.start), n = make_steps(c->u, hot_bytes, NULL);
+    struct unit_copy *copy = base_arena_alloc(sizeof(*copy) + n * sizeof(copy->steps[0]));
+
+    if (!copy)
+        return NULL;
+    copy->module = c->u->module;
+    copy->lo = c->u->lo;
+    copy->first_site = c->first_site;
+    copy->nsites = c->nsites;
+    copy->hot = a->hot;
+    copy->hot_end = a->hot + hot_bytes;
+    copy->cold = a->cold;
+    copy->cold_end = a->cold + (uintptr_t)(c->cold.p - c->cold.start);
+    copy->nsteps = make_steps(c->u, hot_bytes, copy->steps);
+    copies_publish(a, copy);
+    return copy;
+}
+
+static struct emitter emitter_at(const struct copy_area *a, uintptr_t at, size_t size)
+{
+    uint8_t *p = (uint8_t *)at + a->code.alias;
+
+    return (struct emitter){ p, p, p + size, -a->code.alias, false };
+}
+
+static const struct unit_copy *emit_into(struct copier *c, struct copy_area *a, size_t hot,
+                                         size_t cold)
+{
+    const struct unit_copy *copy = NULL;
+
+    c->hot = emitter_at(a, a->hot, hot);
+    c->cold = emitter_at(a, a->cold, cold);
+    c->check.thunk = a->thunk;
+    if (code_open(&a->code, a->hot, hot) == 0 && code_open(&a->code, a->cold, cold) == 0 &&
+        copy_all(c))
+        copy = publish(c, a);
+    code_close(&a->code, a->hot, hot);
+    code_close(&a->code, a->cold, cold);
+    return copy;
+}
+
+const struct unit_copy *copy_emit(const struct unit *u, const struct rewrite_runtime *rt)
+{
+    struct copier c = { .u = u };
+    size_t hot, cold, bytes = (size_t)u->n * sizeof(struct fixup);
+    const struct unit_copy *copy = NULL;
+    struct copy_area *a;
+
+    room_for(u, &hot, &cold);
+    a = copies_room(u->module, hot, cold, rt->cold);
+    c.sites = a ? copies_sites(u->sites, &c.first_site) : NULL;
+    c.fixups = c.sites ? base_sys_pages(bytes) : NULL;
+    if (!c.fixups)
+        return NULL;
+    c.check = (struct check_context){ rt, &c.hot, &c.cold, 0, u->module->bias };
+    copy = emit_into(&c, a, hot, cold);
+    base_sys_munmap((uintptr_t)c.fixups, bytes);
+    return copy;
 }

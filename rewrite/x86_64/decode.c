@@ -7,6 +7,8 @@
 
 #include <Zydis/Zydis.h>
 
+#include "base/mem.h"
+
 static ZydisDecoder decoder; /* read-only after insn_decode_init() */
 
 void insn_decode_init(void)
@@ -359,6 +361,36 @@ static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOper
         set_access(z, ops, op, out);
         return;
     }
+}
+
+bool insn_peek(const uint8_t *code, size_t avail, struct insn *out)
+{
+    ZydisDecoderContext context;
+    ZydisDecodedInstruction z;
+
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, code, avail, &z)))
+        return false;
+    *out = (struct insn){ .len = z.length };
+    switch (z.meta.category) {
+    case ZYDIS_CATEGORY_CALL: out->cls = INSN_CALL; break;
+    case ZYDIS_CATEGORY_RET: out->cls = INSN_RET; break;
+    case ZYDIS_CATEGORY_UNCOND_BR: out->cls = INSN_JMP; break;
+    case ZYDIS_CATEGORY_COND_BR: out->cls = INSN_JCC; break;
+    default:
+        out->cls = z.mnemonic == ZYDIS_MNEMONIC_UD2 || z.mnemonic == ZYDIS_MNEMONIC_HLT ||
+                           z.mnemonic == ZYDIS_MNEMONIC_INT3
+                       ? INSN_STOP
+                       : INSN_PLAIN;
+    }
+    return true;
+}
+
+uint32_t insn_rip_target(const struct insn *in, const uint8_t *code)
+{
+    int32_t disp;
+
+    base_mem_copy(&disp, code + in->disp_off, 4);
+    return in->off + in->len + (uint32_t)disp;
 }
 
 bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *out)

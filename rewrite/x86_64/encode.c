@@ -80,7 +80,7 @@ void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg
     emit_u8(e, opcode);
     if (m->base == INSN_RIP) {
         emit_u8(e, modrm(0, reg, 5));
-        emit_u32(e, (uint32_t)(rip_end + m->disp - ((uintptr_t)e->p + 4)));
+        emit_u32(e, (uint32_t)(rip_end + m->disp - (emit_here(e) + 4)));
     } else if (m->base < 0) {
         emit_u8(e, modrm(0, reg, 4));
         emit_sib(e, m);
@@ -102,17 +102,22 @@ uint8_t *emit_branch(struct emitter *e, uint8_t opcode, uintptr_t target)
     if (opcode < 0xE0)
         emit_u8(e, 0x0F);
     emit_u8(e, opcode);
-    emit_u32(e, (uint32_t)(target - ((uintptr_t)e->p + 4)));
+    emit_u32(e, (uint32_t)(target - (emit_here(e) + 4)));
     return e->p - 4;
 }
 
-bool emit_retarget(uint8_t *disp, uintptr_t target)
+bool emit_displace(uint8_t *disp, uintptr_t runs, uintptr_t target)
 {
-    int64_t rel = (int64_t)(target - ((uintptr_t)disp + 4));
+    int64_t rel = (int64_t)(target - (runs + 4));
     int32_t rel32 = (int32_t)rel;
 
     if (rel != rel32)
         return false;
     base_mem_copy(disp, &rel32, 4);
     return true;
+}
+
+bool emit_retarget(const struct emitter *e, uint8_t *disp, uintptr_t target)
+{
+    return emit_displace(disp, (uintptr_t)disp + (uintptr_t)e->runs, target);
 }

@@ -13,9 +13,16 @@
 #include "rewrite/x86_64/insn.h"
 
 struct emitter {
-    uint8_t *start, *p, *end;
+    uint8_t *start, *p, *end; /* where it is written */
+    intptr_t runs;            /* added to that: where it will run */
     bool full;
 };
+
+/* Where the next byte will run. */
+static inline uintptr_t emit_here(const struct emitter *e)
+{
+    return (uintptr_t)e->p + (uintptr_t)e->runs;
+}
 
 #define EMIT_SEG_NONE 0
 #define EMIT_SEG_FS 0x64
@@ -43,6 +50,8 @@ void emit_fs(struct emitter *e, bool wide, uint8_t opcode, int reg, int32_t disp
 /* jmp (0xE9) or call (0xE8) rel32, or jcc (0x80 + condition); returns where the displacement is. */
 uint8_t *emit_branch(struct emitter *e, uint8_t opcode, uintptr_t target);
 /* Points a displacement written by emit_branch() at target; false if it does not reach. */
-bool emit_retarget(uint8_t *disp, uintptr_t target);
+bool emit_retarget(const struct emitter *e, uint8_t *disp, uintptr_t target);
+/* The same of one that will run at `runs`. */
+bool emit_displace(uint8_t *disp, uintptr_t runs, uintptr_t target);
 
 #endif

@@ -67,6 +67,9 @@ struct insn {
     uint8_t disp_off; /* of a rip-relative disp32 inside the instruction; 0: none */
     bool leader;      /* a direct branch or a return leads here */
     bool branched_to; /* a direct branch of its own unit does */
+    bool strict;      /* a branch out of its unit that must not lead to the original, but to link */
+    bool astray;      /* a branch that the original must not come to (patch.c) */
+    bool door; /* it may be entered by what is not seen: its address is taken, or it has a name */
     bool takes_stack; /* makes a stack address available outside rsp/rbp operands */
     bool writes_bp;   /* rbp changed other than by push/pop/leave/mov rsp */
     bool sets_frame;  /* mov %rsp,%rbp */
@@ -78,7 +81,8 @@ struct insn {
     uint32_t kills; /* registers and flags wholly written */
     uint16_t saves; /* registers it puts on the stack */
     uint32_t live;  /* live before it (liveness.c) */
-    uint32_t copy;  /* offset of its copy in the copy area */
+    uint32_t copy;  /* its copy, from where the unit's begins */
+    uintptr_t link; /* where a direct branch or call out of the unit is to lead */
     struct insn_operand mem;
 };
 
@@ -109,5 +113,9 @@ static inline bool insn_is_site(const struct insn *in)
 /* Decodes one instruction at code (offset `off` from the load bias, avail bytes); false if it does not decode. */
 bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *out);
 void insn_decode_init(void);
+/* Length and class of one instruction only; false if it does not decode. */
+bool insn_peek(const uint8_t *code, size_t avail, struct insn *out);
+/* Where a rip-relative operand at code points to, as an offset from the load bias. Only if in->disp_off. */
+uint32_t insn_rip_target(const struct insn *in, const uint8_t *code);
 
 #endif

@@ -1,182 +1,144 @@
 /*
- * rewrite/x86_64/patch.c - where a jump to the copy is put, and how it fits into short instructions.
+ * rewrite/x86_64/patch.c - where in a unit jumps to its copy are put.
  *
- * A thread is in original code after an indirect call, a return, an indirect jump or an unwind. It must be back in
- * checked code at its next access at the latest. So we follow the original code from every place where it can be entered
- * that way (a unit's start, behind calls and jumps; in units with jump tables every access) to the first access on each
- * path, and put a jump at or before that access. What lies behind is run in the copy only and needs none.
+ * A thread is in original code after a call, an indirect jump or an unwind. It must be back in checked code at its next
+ * access at the latest. So we follow the original code from every place where it can be entered that way (behind calls and
+ * jumps, places with a name; in units with jump tables every access) to the first access on each path, and put a jump at or
+ * before that access. What lies behind is run in the copy only and needs none.
  *
- * Tactics, after Duck, Gao and Roychoudhury, "Binary Rewriting without Control Flow Recovery" (PLDI 2020), 2-3:
- *   direct   5 bytes or more: jmp rel32 to the copy
- *   pun      2 to 4 bytes: jmp rel32 whose upper displacement bytes are the next instructions' first bytes, to a stub
- *            that must lie in the window these bytes leave open
- *   prefix   the same behind one or two prefixes, which moves the window
+ * Tactics, first what needs no memory:
+ *   direct, pun, prefix   see jump.h
+ *   cover    the jump takes the instructions behind it too, none of which can be entered but through it
  *   evict    the successor is patched first, which changes the bytes it lends
- * Every byte that was written or lent is locked: it never changes again, so the order of patches does not matter
- * for correctness, and later patches see final bytes.
+ *
+ * All is done on a copy of the text, which then replaces it in one go: other units on the same pages are being run.
  */
 #include "rewrite/x86_64/patch.h"
 
-#include <errno.h>
-#include <sys/mman.h>
-
 #include "base/mem.h"
-#include "base/sys.h"
-#include "rewrite/area.h"
+#include "rewrite/x86_64/encode.h"
+#include "rewrite/x86_64/jump.h"
 #include "rewrite/x86_64/liveness.h"
 
+#define JUMP 5u
+
 struct patcher {
-    struct module_work *w;
-    const struct copy_area *area;
-    uint8_t *locked; /* one byte a text byte, from text_lo */
-    uint32_t text_lo, text_hi;
+    const struct unit *u;
+    const struct unit_copy *copy;
+    struct jump_text text;
     uint8_t *state; /* one byte an instruction: enum patch_state */
     uint8_t *
         reach; /* one byte an instruction: enum reach, whether a thread may be in the original there */
-    bool fresh; /* a stub may take a page of its own: only where no page in use will do */
+    bool fresh; /* a stub may take new memory: only where none in use will do */
 };
 
 enum reach { REACH_NO, REACH_PENDING, REACH_YES };
 enum patch_state { PATCH_NONE, PATCH_WANTED, PATCH_DONE, PATCH_FAILED };
 
-static bool any_locked(const struct patcher *p, uint32_t off, unsigned n)
+static uintptr_t copy_of(const struct patcher *p, uint32_t i)
 {
-    for (unsigned i = 0; i < n; i++)
-        if (off + i >= p->text_hi || p->locked[off + i - p->text_lo])
-            return true;
-    return false;
+    return p->copy->hot + p->u->insns[i].copy;
 }
 
-static void lock(struct patcher *p, uint32_t off, unsigned n)
+static bool is_patched(const struct patcher *p, uint32_t i)
 {
-    base_mem_set(&p->locked[off - p->text_lo], 1, n);
-}
-
-static uintptr_t copy_of(const struct patcher *p, const struct insn *in)
-{
-    return (uintptr_t)p->area->start + in->copy;
-}
-
-static bool write_jump(uint8_t *at, uintptr_t target)
-{
-    at[0] = 0xE9;
-    return emit_retarget(at + 1, target);
-}
-
-static bool patch_direct(struct patcher *p, const struct insn *in)
-{
-    uint8_t *code = (uint8_t *)(p->w->bias + in->off), jump[5];
-    int64_t rel = (int64_t)(copy_of(p, in) - ((uintptr_t)code + 5));
-    int32_t rel32 = (int32_t)rel;
-
-    if (in->len < 5 || rel != rel32)
-        return false;
-    jump[0] = 0xE9;
-    base_mem_copy(jump + 1, &rel32, 4);
-    base_mem_copy(code, jump, 5);
-    lock(p, in->off, in->len);
-    return true;
-}
-
-/* A stub in [lo, hi) that jumps to the copy. */
-static uintptr_t make_stub(const struct patcher *p, uintptr_t lo, uintptr_t hi, uintptr_t copy)
-{
-    uintptr_t at = area_stub(lo, hi, p->fresh);
-
-    return at && write_jump((uint8_t *)at, copy) ? at : 0;
-}
-
-/* `pad` prefixes, the opcode, `own` displacement bytes of the instruction itself, 4 - own lent ones. */
-static bool patch_pun(struct patcher *p, const struct insn *in, unsigned pad)
-{
-    uint8_t *code = (uint8_t *)(p->w->bias + in->off);
-    unsigned own = in->len - 1 - pad;
-    uintptr_t next = (uintptr_t)code + pad + 5, lo, hi, stub;
-    uint32_t lent = 0;
-    int32_t rel;
-
-    if (in->off + pad + 5 > p->text_hi)
-        return false;
-    base_mem_copy(&lent, code + in->len, 4 - own);
-    rel = (int32_t)(lent << (8 * own));
-    lo = next + (int64_t)rel;
-    hi = lo + (1ul << (8 * own)) + 7; /* a slot may start at the last address */
-    if ((int64_t)rel < 0 && next < (uintptr_t)(-(int64_t)rel))
-        return false;
-    stub = make_stub(p, lo, hi, copy_of(p, in));
-    if (!stub || stub - lo >= 1ul << (8 * own))
-        return false;
-    rel = (int32_t)(stub - next);
-    for (unsigned i = 0; i < pad; i++)
-        code[i] = 0x3E;
-    code[pad] = 0xE9;
-    base_mem_copy(code + pad + 1, &rel, own);
-    lock(p, in->off, pad + 5);
-    return true;
-}
-
-static bool patch_insn(struct patcher *p, const struct insn *in)
-{
-    if (any_locked(p, in->off, in->len))
-        return false;
-    if (in->len >= 5)
-        return patch_direct(p, in);
-    for (unsigned pad = 0; pad + 2 <= in->len; pad++)
-        if (patch_pun(p, in, pad))
-            return true;
-    return false;
+    return p->state[i] == PATCH_DONE;
 }
 
 /* Calls run in place and stay; everything else may become a jump. */
-static bool patchable(const struct insn *in)
+static bool patchable(const struct patcher *p, uint32_t i)
 {
-    return in->copy && in->len >= 2 && !insn_is_call(in);
+    return p->u->insns[i].len >= 2 && !insn_is_call(&p->u->insns[i]);
+}
+
+/* Entered by nothing but the instruction before it. */
+static bool only_falls_in(const struct patcher *p, uint32_t i)
+{
+    const struct insn *in = &p->u->insns[i];
+
+    return !in->leader && !insn_is_call(in) && !p->u->anywhere && !is_patched(p, i);
+}
+
+/* Bytes of instruction i and of what may be covered behind it, once they are enough for a jump; else 0. */
+static unsigned span_of(const struct patcher *p, uint32_t i)
+{
+    const struct insn *insns = p->u->insns;
+    unsigned span = insns[i].len;
+
+    while (span < JUMP && ++i < p->u->n) {
+        if (!only_falls_in(p, i))
+            return 0;
+        span += insns[i].len;
+    }
+    if (span >= JUMP)
+        return span;
+    return insn_is_terminal(&insns[p->u->n - 1]) && p->u->hi + JUMP - span <= p->u->next &&
+                   patch_is_padding(p->u->module, p->u->hi, p->u->hi + JUMP - span)
+               ? JUMP
+               : 0;
+}
+
+static bool patch_insn(struct patcher *p, uint32_t i)
+{
+    const struct insn *in = &p->u->insns[i];
+    unsigned span = span_of(p, i);
+
+    if (span && !jump_any_locked(&p->text, in->off, span) &&
+        jump_direct(&p->text, in->off, span, copy_of(p, i)))
+        return true;
+    return in->len < JUMP && !jump_any_locked(&p->text, in->off, in->len) &&
+           jump_pun(&p->text, in->off, in->len, copy_of(p, i), p->fresh);
 }
 
 static bool attempt(struct patcher *p, uint32_t i)
 {
-    const struct insn *insns = p->w->insns;
-
-    if (p->state[i] == PATCH_DONE)
+    if (is_patched(p, i))
         return true;
-    if (!patchable(&insns[i]))
+    if (!patchable(p, i))
         return false;
-    if (!patch_insn(p, &insns[i])) {
+    if (!patch_insn(p, i)) {
         /* evict: a successor with a jump of its own lends other bytes */
-        if (i + 1 >= p->w->ninsns || insns[i + 1].off != insns[i].off + insns[i].len ||
-            !patchable(&insns[i + 1]) || p->state[i + 1] == PATCH_DONE ||
-            !patch_insn(p, &insns[i + 1]))
+        if (!p->fresh || i + 1 >= p->u->n || !patchable(p, i + 1) || is_patched(p, i + 1) ||
+            !patch_insn(p, i + 1))
             return false;
         p->state[i + 1] = PATCH_DONE;
-        if (!patch_insn(p, &insns[i]))
+        if (!patch_insn(p, i))
             return false;
     }
     p->state[i] = PATCH_DONE;
     return true;
 }
 
+/* ---- where the original can be ----------------------------------------------------------------------------- */
+
+/* The original must not get there: an access, or a branch to where its code is not whole any more. */
+static bool must_stop(const struct insn *in)
+{
+    return insn_is_site(in) || in->astray;
+}
+
 static bool run_starts(const struct unit *u, const struct insn *in)
 {
-    return in->leader || (u->indirect_jump && insn_is_site(in));
+    return in->leader || (u->anywhere && insn_is_site(in));
 }
 
 static void reach_later(struct patcher *p, uint32_t i)
 {
-    if (i < p->w->ninsns && p->reach[i] == REACH_NO)
+    if (i < p->u->n && p->reach[i] == REACH_NO)
         p->reach[i] = REACH_PENDING;
 }
 
-/* Follows the original from i to its first access. Targets of branches are left pending. */
-static void follow(struct patcher *p, const struct unit *u, uint32_t i)
+/* Follows the original from i to its first stop. Targets of branches are left pending. */
+static void follow(struct patcher *p, uint32_t i)
 {
-    for (; i < u->first + u->n && p->reach[i] != REACH_YES; i++) {
-        const struct insn *in = &p->w->insns[i];
+    for (; i < p->u->n && p->reach[i] != REACH_YES; i++) {
+        const struct insn *in = &p->u->insns[i];
 
         p->reach[i] = REACH_YES;
-        if (insn_is_site(in))
+        if (must_stop(in))
             return;
         if (insn_is_branch(in))
-            reach_later(p, insn_find(p->w->insns, p->w->ninsns, in->target));
+            reach_later(p, in->target_index);
         if (insn_is_terminal(in) || insn_is_call(in))
             return;
     }
@@ -184,55 +146,54 @@ static void follow(struct patcher *p, const struct unit *u, uint32_t i)
 
 /* Entered by a return, an unwind, an indirect call or jump. A block that nothing falls into and no branch of its unit
  * leads to is a landing pad or a case of a table; compilers give landing pads blocks of their own. */
-static bool entered_unseen(const struct patcher *p, const struct unit *u, uint32_t i)
+static bool entered_unseen(const struct patcher *p, uint32_t i)
 {
-    const struct insn *in = &p->w->insns[i];
+    const struct insn *in = &p->u->insns[i];
 
-    if (i == u->first || insn_is_call(in - 1) || (u->indirect_jump && insn_is_site(in)))
+    if (i == 0)
+        return !p->u->info->taken;
+    if (in->door || insn_is_call(in - 1) || (p->u->anywhere && insn_is_site(in)))
         return true;
     return insn_is_terminal(in - 1) && !in->branched_to;
 }
 
-/* Every instruction that a thread may come to in the original, in all units: a branch may leave its own. */
 static void find_reach(struct patcher *p)
 {
     bool again = true;
 
-    for (uint32_t k = 0; k < p->w->nunits; k++)
-        for (uint32_t i = p->w->units[k].first; i < p->w->units[k].first + p->w->units[k].n; i++)
-            if (entered_unseen(p, &p->w->units[k], i))
-                reach_later(p, i);
+    for (uint32_t i = 0; i < p->u->n; i++)
+        if (entered_unseen(p, i))
+            reach_later(p, i);
     while (again) {
         again = false;
-        for (uint32_t k = 0; k < p->w->nunits; k++)
-            for (uint32_t i = p->w->units[k].first; i < p->w->units[k].first + p->w->units[k].n;
-                 i++)
-                if (p->reach[i] == REACH_PENDING) {
-                    follow(p, &p->w->units[k], i);
-                    again = true;
-                }
+        for (uint32_t i = 0; i < p->u->n; i++)
+            if (p->reach[i] == REACH_PENDING) {
+                follow(p, i);
+                again = true;
+            }
     }
 }
 
-/* Marks the place of each run where a jump is wanted: a long instruction before the first access, or the access. */
-static void want(struct patcher *p, const struct unit *u)
+/* ---- placing ----------------------------------------------------------------------------------------------- */
+
+/* Marks the place of each run where a jump is wanted: a long instruction before the first stop, or the stop. */
+static void want(struct patcher *p)
 {
-    uint32_t end = u->first + u->n;
+    const struct insn *insns = p->u->insns;
     bool covered = false;
 
-    for (uint32_t i = u->first; i < end; i++) {
-        const struct insn *in = &p->w->insns[i];
+    for (uint32_t i = 0; i < p->u->n; i++) {
         uint32_t best = i;
 
-        if (run_starts(u, in))
+        if (run_starts(p->u, &insns[i]))
             covered = false;
-        if (covered || !insn_is_site(in) || p->reach[i] == REACH_NO)
+        if (covered || !must_stop(&insns[i]) || p->reach[i] == REACH_NO)
             continue;
-        if (!run_starts(u, in) && in->len < 5)
-            for (uint32_t j = i; j-- > u->first;) {
-                if (patchable(&p->w->insns[j]) && p->w->insns[j].len >= 5)
+        if (!run_starts(p->u, &insns[i]) && insns[i].len < JUMP)
+            for (uint32_t j = i; j-- > 0;) {
+                if (patchable(p, j) && insns[j].len >= JUMP)
                     best = j;
-                if (best != i || run_starts(u, &p->w->insns[j]))
+                if (best != i || run_starts(p->u, &insns[j]))
                     break;
             }
         p->state[best] = PATCH_WANTED;
@@ -240,143 +201,164 @@ static void want(struct patcher *p, const struct unit *u)
     }
 }
 
-/* An access whose run has no jump yet: any other place of its straight line, nearest first. In a unit with jump
+/* A stop whose run has no jump yet: any other place of its straight line, nearest first. In a unit with jump
  * tables this leaves the case that a table leads to exactly this access, which compilers have no reason for where the
  * instruction before it does not end a block. */
-static bool patch_before(struct patcher *p, const struct unit *u, uint32_t access)
+static bool patch_before(struct patcher *p, uint32_t stop)
 {
-    for (uint32_t i = access;; i--) {
+    for (uint32_t i = stop;; i--) {
         if (p->state[i] != PATCH_FAILED && attempt(p, i))
             return true;
-        if (i == u->first || p->w->insns[i].leader)
+        if (i == 0 || p->u->insns[i].leader)
             return false;
     }
 }
 
-/* As patch_before(), but within the run, and only with stub pages that are in use: memory is what stubs cost. */
-static bool patch_cheaply(struct patcher *p, const struct unit *u, uint32_t wanted)
+/* As patch_before(), but within the run, and only with stub memory that is in use. */
+static bool patch_cheaply(struct patcher *p, uint32_t wanted)
 {
     bool done = false;
 
     p->fresh = false;
     for (uint32_t i = wanted; !done; i--) {
         done = attempt(p, i);
-        if (i == u->first || run_starts(u, &p->w->insns[i]))
+        if (i == 0 || run_starts(p->u, &p->u->insns[i]))
             break;
     }
     p->fresh = true;
     return done;
 }
 
-static void patch_wanted(struct patcher *p, const struct unit *u)
+static void patch_wanted(struct patcher *p)
 {
-    for (uint32_t i = u->first + u->n; i-- > u->first;)
-        if (p->state[i] == PATCH_WANTED && !patch_cheaply(p, u, i) && !attempt(p, i))
+    for (uint32_t i = p->u->n; i-- > 0;)
+        if (p->state[i] == PATCH_WANTED && !patch_cheaply(p, i) && !attempt(p, i))
             p->state[i] = PATCH_FAILED;
 }
 
-static void count(struct patcher *p, const struct unit *u)
+static void count_site(struct rewrite_stats *st, const struct patcher *p, uint32_t i, bool covered)
 {
-    struct rewrite_stats *st = p->w->stats;
-    bool covered = false;
+    if (!insn_is_site(&p->u->insns[i]))
+        return;
+    st->own_jump += is_patched(p, i);
+    st->entered += covered && !is_patched(p, i);
+    st->skipped[REWRITE_SKIP_NO_PATCH] += !covered;
+}
 
-    for (uint32_t i = u->first; i < u->first + u->n; i++) {
-        const struct insn *in = &p->w->insns[i];
+/* A last try for what has no jump. False: a branch gone astray cannot be stopped. */
+static bool settle(struct patcher *p)
+{
+    bool covered = p->u->info->taken != 0;
 
-        if (run_starts(u, in))
+    for (uint32_t i = 0; i < p->u->n; i++) {
+        const struct insn *in = &p->u->insns[i];
+        bool safe;
+
+        if (i && run_starts(p->u, in))
             covered = false;
-        covered |= p->state[i] == PATCH_DONE;
-        if (!insn_is_site(in))
+        covered |= is_patched(p, i);
+        if (!must_stop(in))
             continue;
         if (!covered && p->reach[i] != REACH_NO) {
-            covered = patch_before(p, u, i);
+            covered = patch_before(p, i);
+            if (!covered && in->astray)
+                return false;
             if (!covered)
-                follow(p, u, i + 1); /* the original runs on there */
-            st->skipped[REWRITE_SKIP_NO_PATCH] += !covered;
-            st->entered += covered && p->state[i] != PATCH_DONE;
-        } else {
-            st->entered += p->state[i] != PATCH_DONE;
+                follow(p, i + 1); /* the original runs on there */
         }
-        st->own_jump += p->state[i] == PATCH_DONE;
+        safe = covered || p->reach[i] == REACH_NO;
+        count_site(&p->u->module->stats, p, i, safe);
+    }
+    return true;
+}
+
+/* ---- branches and calls in place ---------------------------------------------------------------------------- */
+
+static bool retarget(struct patcher *p, const struct insn *in, uintptr_t target)
+{
+    uint32_t disp = in->off + in->len - 4;
+
+    return !jump_any_locked(&p->text, disp, 4) &&
+           emit_displace(p->text.bytes + (disp - p->text.lo), p->u->module->bias + disp, target);
+}
+
+static void retarget_call(struct patcher *p, const struct insn *in)
+{
+    uintptr_t target = in->target_index < p->u->n ? copy_of(p, in->target_index) : in->link;
+
+    retarget(p, in, target);
+    jump_lock(&p->text, in->off, in->len);
+}
+
+/* A branch out of the unit whose target would be run there as loaded, or into what the jump at the entry took. */
+static bool leads_astray(struct patcher *p, const struct insn *in)
+{
+    if (in->target_index < p->u->n)
+        return in->target > p->u->lo && in->target < p->u->lo + p->u->info->taken;
+    if (!in->strict)
+        return false;
+    return in->len < JUMP || !retarget(p, in, in->link);
+}
+
+static void retarget_all(struct patcher *p)
+{
+    for (uint32_t i = 0; i < p->u->n; i++) {
+        struct insn *in = &p->u->insns[i];
+
+        if (in->cls == INSN_CALL)
+            retarget_call(p, in);
+        else if (in->cls == INSN_CALL_IND)
+            jump_lock(&p->text, in->off, in->len);
+        else if (insn_is_branch(in))
+            in->astray = leads_astray(p, in);
     }
 }
 
-static void retarget_calls(struct patcher *p)
-{
-    for (uint32_t i = 0; i < p->w->ninsns; i++) {
-        const struct insn *in = &p->w->insns[i];
+/* ---- the text ---------------------------------------------------------------------------------------------- */
 
-        if (in->cls == INSN_CALL && in->len == 5) {
-            emit_retarget((uint8_t *)(p->w->bias + in->off + 1),
-                          copy_address(p->w, p->area, in->target));
-            lock(p, in->off, in->len);
-        }
-    }
+static uintptr_t text_at(const struct patcher *p, uint32_t off)
+{
+    return p->u->module->bias + off;
 }
 
-static int protect_text(const struct module_work *w, int prot)
+static void take_text(struct patcher *p, uint8_t *buffer)
 {
-    for (unsigned i = 0; i < w->ntext; i++) {
-        uintptr_t lo = (w->bias + w->text[i].lo) & ~4095ul,
-                  hi = (w->bias + w->text[i].hi + 4095) & ~4095ul;
-        int ret = base_sys_mprotect(lo, hi - lo, prot);
+    const struct module *m = p->u->module;
+    uint32_t hi = p->u->hi + PATCH_BEHIND < m->span.hi ? p->u->hi + PATCH_BEHIND : m->span.hi;
 
-        if (ret < 0)
-            return ret;
-    }
-    return 0;
+    p->text = (struct jump_text){ p->u->module, buffer, p->u->lo, hi };
+    base_mem_copy(buffer, (const void *)text_at(p, p->u->lo), hi - p->u->lo);
 }
 
-static void patch_units(struct patcher *p)
+static void give_text(const struct patcher *p)
 {
-    struct module_work *w = p->w;
+    const uint8_t *old = (const uint8_t *)text_at(p, p->text.lo), *new = p->text.bytes;
+    uint32_t lo = 0, hi = p->text.hi - p->text.lo;
 
-    retarget_calls(p);
-    find_reach(p);
-    for (uint32_t i = 0; i < w->nunits; i++)
-        if (w->units[i].sites)
-            want(p, &w->units[i]);
-    for (uint32_t i = w->nunits; i-- > 0;)
-        if (w->units[i].sites)
-            patch_wanted(p, &w->units[i]);
-    for (uint32_t i = w->nunits; i-- > 0;)
-        if (w->units[i].sites)
-            count(p, &w->units[i]);
+    while (lo < hi && old[lo] == new[lo])
+        lo++;
+    while (hi > lo && old[hi - 1] == new[hi - 1])
+        hi--;
+    if (lo == hi || code_open_text((uintptr_t)old + lo, (uintptr_t)old + hi) < 0)
+        return;
+    base_mem_copy((uint8_t *)old + lo, new + lo, hi - lo);
+    code_close_text((uintptr_t)old + lo, (uintptr_t)old + hi);
 }
 
-static bool allocate(struct patcher *p, size_t text)
+bool patch_unit(const struct unit *u, const struct unit_copy *copy,
+                const struct patch_scratch *scratch)
 {
-    p->locked = base_sys_pages(text);
-    p->state = base_sys_pages(p->w->ninsns + 1ul);
-    p->reach = base_sys_pages(p->w->ninsns + 1ul);
-    return p->locked && p->state && p->reach;
-}
+    struct patcher p = {
+        .u = u, .copy = copy, .state = scratch->state, .reach = scratch->reach, .fresh = true
+    };
 
-static void release(struct patcher *p, size_t text)
-{
-    if (p->locked)
-        base_sys_munmap((uintptr_t)p->locked, text);
-    if (p->state)
-        base_sys_munmap((uintptr_t)p->state, p->w->ninsns + 1ul);
-    if (p->reach)
-        base_sys_munmap((uintptr_t)p->reach, p->w->ninsns + 1ul);
-}
-
-int patch_module(struct module_work *w, const struct copy_area *area)
-{
-    struct patcher p = { .w = w,
-                         .area = area,
-                         .text_lo = w->text[0].lo,
-                         .text_hi = w->text[w->ntext - 1].hi,
-                         .fresh = true };
-    size_t text = p.text_hi - p.text_lo;
-    bool room = allocate(&p, text);
-    int ret = room ? protect_text(w, PROT_READ | PROT_WRITE) : -ENOMEM;
-
-    if (ret == 0) {
-        patch_units(&p);
-        ret = protect_text(w, PROT_READ | PROT_EXEC);
-    }
-    release(&p, text);
-    return ret;
+    take_text(&p, scratch->text);
+    retarget_all(&p);
+    find_reach(&p);
+    want(&p);
+    patch_wanted(&p);
+    if (!settle(&p))
+        return false;
+    give_text(&p);
+    return true;
 }

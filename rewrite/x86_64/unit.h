@@ -1,44 +1,40 @@
 /*
- * rewrite/x86_64/unit.h - the units (functions) of one module while it is being rewritten.
+ * rewrite/x86_64/unit.h - one unit (function) while it is being rewritten.
  */
 #ifndef REWRITE_X86_64_UNIT_H
 #define REWRITE_X86_64_UNIT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "rewrite/ehframe.h"
+#include "rewrite/module.h"
 #include "rewrite/x86_64/insn.h"
 
 struct unit {
-    uint32_t first, n;  /* instructions [first, first + n) of the module's array */
-    uint32_t sites;     /* operands to instrument, unsupported ones not among them */
-    bool indirect_jump; /* may be entered anywhere through a jump table */
-    bool takes_stack;   /* its stack slots may be known to others */
-    bool frame;         /* rbp is a frame pointer throughout */
-};
-
-struct segment {
-    uint32_t lo, hi; /* offsets from the load bias */
-};
-
-/* Memory of one module's rewriting; all arrays are temporary mappings. */
-struct module_work {
-    uintptr_t bias;
-    struct segment text[4], writable[8];
-    unsigned ntext, nwritable;
-    struct segment relro, plt; /* read-only, or the loader's alone */
-    struct ehframe_range *ranges;
-    uint32_t nranges;
+    struct module *module;
+    struct unit_info *info;
+    uint32_t lo, hi, next; /* offsets from the load bias; next: of the unit behind it */
+    const uint8_t *code;   /* as loaded: the byte at off is code[off - lo] */
     struct insn *insns;
-    uint32_t ninsns, max_insns;
-    struct unit *units;
-    uint32_t nunits;
-    uint32_t nsites;
-    struct rewrite_stats *stats;
+    uint32_t n, max;    /* instructions, and room for them */
+    uint32_t sites;     /* operands to instrument, unsupported ones not among them */
+    bool indirect_jump; /* jumps to where its tables say, or somewhere */
+    bool
+        anywhere; /* may be entered at any place through such a jump: what it goes by is not known */
+    bool takes_stack; /* its stack slots may be known to others */
+    bool frame;       /* rbp is a frame pointer throughout */
 };
 
-/* Decodes all ranges into units and decides which accesses are instrumented. */
-void unit_decode_all(struct module_work *w);
-
+/* Decodes the unit and decides which accesses are instrumented; false: it stays as it is. */
+bool unit_decode(struct unit *u);
+/* Calls each() for every place in the module's text that a table which the unit refers to may name. */
+void unit_tables(const struct unit *u, void (*each)(void *arg, uint32_t off), void *arg);
+/* True if its indirect jumps may go by something else than tables. */
+bool unit_computes_jumps(const struct unit *u);
+static inline const uint8_t *unit_code(const struct unit *u, const struct insn *in)
+{
+    return u->code + (in->off - u->lo);
+}
+/* The target of a direct branch or call lies in the unit. */
+static inline bool unit_has(const struct unit *u, uint32_t off)
+{
+    return off >= u->lo && off < u->hi;
+}
 #endif

@@ -2,6 +2,7 @@
  * Memory near a module: within reach, inside the window asked for, never over what is there.
  */
 #include <criterion/criterion.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "rewrite/area.h"
@@ -10,11 +11,11 @@ static const char here[4096];
 
 Test(rewrite_area, a_copy_area_is_within_reach_of_both_ends)
 {
-    uintptr_t lo = (uintptr_t)here, hi = lo + (64ul << 20), at = area_map_near(lo, hi, 1ul << 20);
+    uintptr_t lo = (uintptr_t)here, hi = lo + (64ul << 20),
+              at = area_reserve_near(lo, hi, 1ul << 20);
 
     cr_assert_neq(at, 0);
     cr_expect_leq(hi > at ? hi - at : at + (1ul << 20) - lo, 1ul << 31);
-    *(volatile char *)at = 1;
 }
 
 Test(rewrite_area, stubs_lie_in_their_window_and_do_not_overlap)
@@ -22,7 +23,7 @@ Test(rewrite_area, stubs_lie_in_their_window_and_do_not_overlap)
     uintptr_t lo = (uintptr_t)here + (512ul << 20) + 12345, seen[64];
 
     for (unsigned i = 0; i < 64; i++) {
-        seen[i] = area_stub(lo, lo + 4096, true);
+        seen[i] = area_stub(lo, lo + 4096, lo, true);
         cr_assert(seen[i] >= lo && seen[i] + 8 <= lo + 4096, "stub %u", i);
         for (unsigned k = 0; k < i; k++)
             cr_assert(seen[k] + 8 <= seen[i] || seen[i] + 8 <= seen[k]);
@@ -34,7 +35,7 @@ Test(rewrite_area, a_narrow_window_runs_out)
     uintptr_t lo = ((uintptr_t)here + (768ul << 20)) & ~4095ul;
     unsigned n = 0;
 
-    while (area_stub(lo, lo + 64, true))
+    while (area_stub(lo, lo + 64, lo, true))
         n++;
     cr_expect(n > 0 && n <= 8, "%u stubs", n);
 }
@@ -46,7 +47,7 @@ Test(rewrite_area, taken_memory_is_left_alone)
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
     cr_assert_eq((uintptr_t)taken, lo);
-    cr_expect_eq(area_stub(lo, lo + 65536, true), 0);
+    cr_expect_eq(area_stub(lo, lo + 65536, lo, true), 0);
 }
 
 Test(rewrite_area, kept_out_of_the_break)
@@ -54,16 +55,25 @@ Test(rewrite_area, kept_out_of_the_break)
     uintptr_t lo = ((uintptr_t)here + (1024ul << 20)) & ~65535ul;
 
     area_keep_out(lo, lo + (1ul << 20));
-    cr_expect_eq(area_stub(lo, lo + 65536, true), 0);
+    cr_expect_eq(area_stub(lo, lo + 65536, lo, true), 0);
 }
 
-Test(rewrite_area, a_sealed_page_takes_more_stubs)
+/* Windows far apart: the stubs are in the same memory, and each leads where it should. */
+Test(rewrite_area, chunks_share_their_memory)
 {
-    uintptr_t lo = (uintptr_t)here + (640ul << 20), first = area_stub(lo, lo + 4096, true), second;
+    uintptr_t lo = ((uintptr_t)here + (640ul << 20)) & ~65535ul;
+    size_t bytes = area_stub_bytes();
 
-    cr_assert_neq(first, 0);
-    area_seal_stubs();
-    second = area_stub(lo, lo + 4096, true);
-    cr_assert_neq(second, 0);
-    *(volatile char *)second = 1;
+    for (unsigned i = 0; i < 16; i++) {
+        uintptr_t window = lo + i * (1ul << 20),
+                  at = area_stub(window, window + 4096, window, true);
+        int32_t disp;
+
+        cr_assert(at >= window && at < window + 4096, "stub %u", i);
+        memcpy(&disp, (const void *)(at + 1), 4);
+        cr_expect_eq(at + 5 + (uintptr_t)(intptr_t)disp, window);
+        cr_expect(area_has(at));
+    }
+    cr_expect_leq(area_stub_bytes() - bytes, 65536);
+    cr_expect_not(area_has(lo - 1));
 }

@@ -45,7 +45,9 @@ Test(rewrite_ehframe, finds_this_function)
 
 Test(rewrite_ehframe, overlapping_ranges_become_one)
 {
-    struct ehframe_range r[] = { { 30, 40 }, { 10, 20 }, { 15, 25 }, { 25, 28 }, { 32, 34 } };
+    struct ehframe_range r[] = {
+        { 30, 40, 0 }, { 10, 20, 0 }, { 15, 25, 0 }, { 25, 28, 0 }, { 32, 34, 0 }
+    };
 
     cr_assert_eq(ehframe_merge(r, 5), 3);
     cr_expect(r[0].lo == 10 && r[0].hi == 25);

@@ -11,7 +11,7 @@ static uint8_t buffer[4096];
 static struct emitter fresh(void)
 {
     memset(buffer, 0xcc, sizeof(buffer));
-    return (struct emitter){ buffer, buffer, buffer + sizeof(buffer), false };
+    return (struct emitter){ buffer, buffer, buffer + sizeof(buffer), 0, false };
 }
 
 static void expect(const struct emitter *e, const char *bytes, size_t n, const char *text)
@@ -79,11 +79,11 @@ static const struct rewrite_runtime rt = { .fs_cur_read = -64,
 static struct rewrite_site check(struct insn *in, struct emitter *hot, struct emitter *cold)
 {
     struct check_context c = { &rt, hot, cold, (uintptr_t)buffer, 0 };
-    struct rewrite_site site = { 0 };
+    struct rewrite_site site = { .pc = (uintptr_t)buffer };
 
     *hot = fresh();
     hot->end = buffer + 2048;
-    *cold = (struct emitter){ buffer + 2048, buffer + 2048, buffer + sizeof(buffer), false };
+    *cold = (struct emitter){ buffer + 2048, buffer + 2048, buffer + sizeof(buffer), 0, false };
     check_emit(&c, in, 5, &site);
     return site;
 }

@@ -1,0 +1,133 @@
+/*
+ * preload/instrument.c - modules on their way into rewrite/, and the counts at the end.
+ *
+ * Units are rewritten as they are entered, so counts are complete only at exit. The caller is inside Seance.
+ */
+#include "preload/instrument.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "preload/cold.h"
+#include "rewrite/rewrite.h"
+
+static bool able;                     /* rewriting works here */
+static struct rewrite_stats unloaded; /* of modules that are gone */
+static unsigned instrumented_modules;
+
+bool preload_instrument_init(bool gs_form)
+{
+    struct rewrite_runtime rt = { .eager = base_str_equal(base_options.rewrite, "eager") };
+    int err;
+
+    preload_cold_runtime(&rt, gs_form);
+    err = rewrite_init(&rt);
+    if (err)
+        base_log("code cannot be rewritten (error %d): only calls are seen", -err);
+    able = !err;
+    return able;
+}
+
+static const char *why(int err)
+{
+    switch (err) {
+    case -ENOENT: return "no unwind tables";
+    case -ENOTSUP: return "its code has relocations";
+    case -EACCES: return "its code may not be changed";
+    default: return "no memory near it";
+    }
+}
+
+void preload_instrument_module(struct preload_module *m)
+{
+    struct rewrite_module r = { .bias = m->bias, .phdr = m->phdr, .phnum = m->phnum };
+    int err;
+
+    if (!able || !m->checked || m->rewritten)
+        return;
+    err = rewrite_module_add(&r);
+    if (err) {
+        base_log_at(1, "%s: not instrumented (%s)", m->path, why(err));
+        return;
+    }
+    m->rewritten = true;
+    m->number = r.number;
+    instrumented_modules++;
+}
+
+static void add_stats(struct rewrite_stats *to, const struct rewrite_stats *s)
+{
+    to->functions += s->functions;
+    to->accesses += s->accesses;
+    to->own_jump += s->own_jump;
+    to->entered += s->entered;
+    for (unsigned i = 0; i < REWRITE_REASONS; i++)
+        to->skipped[i] += s->skipped[i];
+}
+
+void preload_instrument_forget(struct preload_module *m)
+{
+    struct rewrite_stats s;
+
+    if (!m->rewritten)
+        return;
+    rewrite_module_stats(m->number, &s);
+    add_stats(&unloaded, &s);
+    rewrite_module_remove(m->number);
+    m->rewritten = false;
+}
+
+static void log_module(const char *path, const struct rewrite_stats *s)
+{
+    uint64_t all = s->accesses ? s->accesses : 1, done = s->accesses ? s->own_jump + s->entered : 1;
+
+    base_log_at(1, "%s: %lu functions, %lu instructions and %lu accesses in the %lu rewritten",
+                path, s->functions, s->instructions, s->accesses, s->rewritten);
+    base_log_at(1, "%s: %lu own jump, %lu entered otherwise, %lu.%lu%lu%% instrumented", path,
+                s->own_jump, s->entered, done * 100 / all, done * 1000 / all % 10,
+                done * 10000 / all % 10);
+    base_log_at(1, "%s: %lu of %lu bytes rewritten, %lu bytes of copies, %lu us", path,
+                s->rewritten_bytes, s->text_bytes, s->copy_bytes, s->nanoseconds / 1000);
+    if (s->functions_skipped)
+        base_log_at(1, "%s: %lu functions left as they are", path, s->functions_skipped);
+    for (unsigned reason = 0; reason < REWRITE_REASONS; reason++)
+        if (s->skipped[reason])
+            base_log_at(1, "%s: %lu skipped: %s", path, s->skipped[reason],
+                        rewrite_reason_text((enum rewrite_reason)reason));
+}
+
+static void fill(struct report_summary *sum, const struct rewrite_stats *s)
+{
+    sum->modules = instrumented_modules;
+    sum->functions = s->functions;
+    sum->accesses = s->accesses;
+    sum->instrumented = s->own_jump + s->entered;
+    for (unsigned reason = 0; reason < REWRITE_REASONS; reason++) {
+        if (!s->skipped[reason] || sum->nskips == sizeof(sum->skips) / sizeof(sum->skips[0]))
+            continue;
+        sum->skipped += s->skipped[reason];
+        sum->skips[sum->nskips].reason = rewrite_reason_text((enum rewrite_reason)reason);
+        sum->skips[sum->nskips++].count = s->skipped[reason];
+    }
+}
+
+void preload_instrument_summary(struct report_summary *sum)
+{
+    struct rewrite_stats all = unloaded, s;
+    uint64_t bytes, maps;
+
+    for (unsigned i = 0; i < preload_modules.count; i++) {
+        const struct preload_module *m = &preload_modules.list[i];
+
+        if (!m->rewritten)
+            continue;
+        rewrite_module_stats(m->number, &s);
+        log_module(m->path, &s);
+        add_stats(&all, &s);
+    }
+    fill(sum, &all);
+    rewrite_stub_stats(&bytes, &maps);
+    base_log_at(1, "stubs: %lu KiB in %lu mappings", bytes / 1024, maps);
+}

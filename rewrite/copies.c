@@ -19,6 +19,10 @@
 #define MAX_SITES (1u << 25)
 #define LEAST_AREA (256ul << 10)
 #define MANY_TEXT (16ul << 20)
+#define AHEAD (64ul << 10)
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14; without it each page is a fault */
+#endif
 #define COPY_LEAST 16 /* bytes of code of a unit and its cold stubs, at the least */
 
 static struct copy_area *areas[MAX_AREAS]; /* entries may be NULL: unloaded */
@@ -95,13 +99,29 @@ static bool fits(const struct copy_area *a, size_t hot, size_t cold)
            hot <= a->hot_end - a->hot && cold <= a->cold_end - a->cold;
 }
 
+/* Has the pages that are about to be written ready, many at a time. */
+static void prepare(const struct copy_area *a, uintptr_t from, uintptr_t end, uintptr_t *ready, size_t need)
+{
+    uintptr_t lo = *ready > from ? *ready : from & ~(CODE_PAGE - 1);
+    uintptr_t hi = (from + need + AHEAD) & ~(CODE_PAGE - 1);
+
+    if (!a->code.alias || from + need <= *ready)
+        return;
+    hi = hi < end ? hi : end;
+    base_sys_madvise(lo + (uintptr_t)a->code.alias, hi - lo, MADV_POPULATE_WRITE);
+    *ready = hi;
+}
+
 struct copy_area *copies_room(struct module *m, size_t hot, size_t cold, uintptr_t cold_path)
 {
     size_t size = area_size(m), least = 2 * ((hot > cold ? hot : cold) + 4 * CODE_PAGE);
     struct copy_area *a;
 
-    if (fits(m->area, hot, cold))
+    if (fits(m->area, hot, cold)) {
+        prepare(m->area, m->area->hot, m->area->hot_end, &m->area->hot_ready, hot);
+        prepare(m->area, m->area->cold, m->area->cold_end, &m->area->cold_ready, cold);
         return m->area;
+    }
     size = size < least ? (least + 2 * CODE_PAGE - 1) & ~(2 * CODE_PAGE - 1) : size;
     a = new_area(m, size, cold_path);
     return a ? a : new_area(m, (least + 2 * CODE_PAGE - 1) & ~(2 * CODE_PAGE - 1), cold_path);

@@ -56,6 +56,7 @@ struct copy_area {
     const struct module *module;
     uintptr_t thunk;                        /* jump to the cold path */
     uintptr_t hot, hot_end, cold, cold_end; /* free parts */
+    uintptr_t hot_ready, cold_ready;        /* their pages are there up to here */
     struct unit_copy **index;               /* ascending addresses */
     uint32_t count, max;
     struct copy_area *older;
@@ -75,7 +76,8 @@ struct module {
     uint32_t nunits;
     uint8_t *locked; /* one byte a text byte: holds, or lends to, a jump */
     struct copy_area *area;
-    struct rewrite_stats stats;
+    struct rewrite_stats stats; /* but for nanoseconds */
+    uint64_t ticks;             /* time stamp counter: spent on this module */
     bool gone;
 };
 

@@ -15,7 +15,6 @@
 #include "rewrite/copies.h"
 #include "rewrite/lazy.h"
 #include "rewrite/x86_64/copy.h"
-#include "rewrite/x86_64/liveness.h"
 #include "rewrite/x86_64/patch.h"
 
 #define MAX_INSNS (1u << 20) /* of one unit */
@@ -98,9 +97,6 @@ static void link_all(const struct unit *u, const struct rewrite_runtime *rt)
     for (uint32_t i = 0; i < u->n; i++) {
         struct insn *in = &u->insns[i];
 
-        in->target_index = insn_is_branch(in) || in->cls == INSN_CALL
-                               ? insn_find(u->insns, u->n, in->target)
-                               : u->n;
         if ((insn_is_branch(in) || in->cls == INSN_CALL) && in->target_index == u->n &&
             !linked_before(u, i))
             in->link = link(u->module, in->target, rt, &in->strict);

@@ -14,40 +14,27 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "base/sys.h"
 #include "rewrite/copies.h"
 #include "rewrite/x86_64/check.h"
 
 #define COLD_BYTES 88  /* longest cold stub */
 #define CHECK_BYTES 96 /* longest check of one chunk */
 
-struct fixup {
-    uint8_t *disp;
-    uint32_t target; /* instruction */
-};
-
 struct copier {
     const struct unit *u;
     struct check_context check;
     struct emitter hot, cold;
-    struct fixup *fixups;
-    uint32_t nfixups;
     struct rewrite_site *sites;
     uint32_t nsites, first_site;
     bool out_of_reach;
 };
 
 /* A jump or conditional jump to where `in` leads. */
-static void branch_as(struct copier *c, uint8_t opcode, const struct insn *in)
+static void branch_as(struct copier *c, uint8_t opcode, struct insn *in)
 {
-    uint8_t *disp = emit_branch(&c->hot, opcode, emit_here(&c->hot));
-
-    if (c->hot.full)
-        return;
-    if (in->target_index < c->u->n)
-        c->fixups[c->nfixups++] = (struct fixup){ disp, in->target_index };
-    else
-        c->out_of_reach |= !emit_retarget(&c->hot, disp, in->link);
+    in->branch = emit_branch(&c->hot, opcode, emit_here(&c->hot));
+    if (!c->hot.full && in->target_index == c->u->n)
+        c->out_of_reach |= !emit_retarget(&c->hot, in->branch, in->link);
 }
 
 /* Same bytes; a rip-relative displacement is moved along. */
@@ -68,7 +55,7 @@ static void copy_verbatim(struct copier *c, const struct insn *in)
     base_mem_copy(at + in->disp_off, &old, 4);
 }
 
-static void copy_body(struct copier *c, const struct insn *in)
+static void copy_body(struct copier *c, struct insn *in)
 {
     const uint8_t *code = unit_code(c->u, in);
 
@@ -134,9 +121,11 @@ static bool copy_all(struct copier *c)
         emit_branch(&c->hot, 0xE9, u->module->bias + u->hi);
     if (c->hot.full || c->cold.full || c->out_of_reach)
         return false;
-    for (uint32_t i = 0; i < c->nfixups; i++)
-        emit_retarget(&c->hot, c->fixups[i].disp,
-                      (uintptr_t)c->hot.start + c->hot.runs + u->insns[c->fixups[i].target].copy);
+    for (uint32_t i = 0; i < u->n; i++)
+        if (insn_is_branch(&u->insns[i]) && u->insns[i].target_index < u->n)
+            emit_retarget(&c->hot, u->insns[i].branch,
+                          (uintptr_t)c->hot.start + (uintptr_t)c->hot.runs +
+                              u->insns[u->insns[i].target_index].copy);
     return true;
 }
 
@@ -223,18 +212,14 @@ static const struct unit_copy *emit_into(struct copier *c, struct copy_area *a, 
 const struct unit_copy *copy_emit(const struct unit *u, const struct rewrite_runtime *rt)
 {
     struct copier c = { .u = u };
-    size_t hot, cold, bytes = (size_t)u->n * sizeof(struct fixup);
-    const struct unit_copy *copy = NULL;
     struct copy_area *a;
+    size_t hot, cold;
 
     room_for(u, &hot, &cold);
     a = copies_room(u->module, hot, cold, rt->cold);
     c.sites = a ? copies_sites(u->sites, &c.first_site) : NULL;
-    c.fixups = c.sites ? base_sys_pages(bytes) : NULL;
-    if (!c.fixups)
+    if (!c.sites)
         return NULL;
     c.check = (struct check_context){ rt, &c.hot, &c.cold, 0, u->module->bias };
-    copy = emit_into(&c, a, hot, cold);
-    base_sys_munmap((uintptr_t)c.fixups, bytes);
-    return copy;
+    return emit_into(&c, a, hot, cold);
 }

@@ -69,11 +69,8 @@ void liveness_unit(struct insn *insns, uint32_t n)
     uint32_t at_return = live_at_return(insns, n);
     bool changed = true;
 
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++)
         insns[i].live = 0;
-        insns[i].target_index =
-            insn_is_branch(&insns[i]) ? insn_find(insns, n, insns[i].target) : n;
-    }
     while (changed) {
         changed = false;
         for (uint32_t i = n; i-- > 0;) {

@@ -96,7 +96,7 @@ static void mark_leaders(struct unit *u)
     u->insns[0].leader = true;
     for (uint32_t i = 0; i < u->n; i++) {
         const struct insn *in = &u->insns[i];
-        uint32_t target = names_target(in) ? insn_find(u->insns, u->n, in->target) : u->n;
+        uint32_t target = in->target_index;
 
         if ((insn_is_terminal(in) || insn_is_call(in)) && i + 1 < u->n)
             u->insns[i + 1].leader = true;
@@ -146,18 +146,22 @@ static bool decode_all(struct unit *u)
 
 /* False if something leads into the middle of an instruction: data, or code that overlaps itself (a jump past a LOCK
  * prefix). */
-static bool has_whole_targets(const struct unit *u)
+static bool find_targets(struct unit *u)
 {
-    for (uint32_t i = 0; i < u->n; i++)
-        if (names_target(&u->insns[i]) && unit_has(u, u->insns[i].target) &&
-            insn_find(u->insns, u->n, u->insns[i].target) == u->n)
+    for (uint32_t i = 0; i < u->n; i++) {
+        struct insn *in = &u->insns[i];
+        bool own = names_target(in) && unit_has(u, in->target);
+
+        in->target_index = own ? insn_find(u->insns, u->n, in->target) : u->n;
+        if (own && in->target_index == u->n)
             return false;
+    }
     return true;
 }
 
 bool unit_decode(struct unit *u)
 {
-    if (!decode_all(u) || !has_whole_targets(u))
+    if (!decode_all(u) || !find_targets(u))
         return false;
     describe(u);
     liveness_unit(u->insns, u->n);

@@ -1,5 +1,5 @@
 /*
- * preload/modules.c - the loaded objects, by dl_iterate_phdr(3). At start-up only.
+ * preload/modules.c - the loaded objects, by dl_iterate_phdr(3).
  *
  * Never checked: libc, the loader, the allocator, the vdso, ourselves and what we are linked with. They are known by
  * the addresses of functions they hold, our libraries by name.
@@ -8,6 +8,7 @@
 
 #include <elf.h>
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/options.h"
@@ -19,6 +20,7 @@
 #define PAGE 4096UL
 
 struct preload_modules preload_modules;
+static struct preload_modules_hints hints; /* written once */
 
 static bool preload_module_holds(const struct preload_module *m, uintptr_t addr)
 {
@@ -49,32 +51,21 @@ static bool preload_module_is_libc(const struct preload_module *m)
            preload_module_holds(m, (uintptr_t)preload_real.sem_post);
 }
 
-static void preload_module_decide(struct preload_module *m,
-                                  const struct preload_modules_hints *hints)
+static void preload_module_decide(struct preload_module *m)
 {
     bool standard = m->program || !preload_select_is_system(m->path);
 
     if (!m->program &&
         (preload_module_is_libc(m) || preload_module_is_ours(m) ||
-         preload_module_holds(m, hints->loader) || preload_module_holds(m, hints->vdso)))
+         preload_module_holds(m, hints.loader) || preload_module_holds(m, hints.vdso)))
         return;
     m->checked = preload_select(base_options.modules, m->path, standard);
 }
 
-static int preload_module_found(struct dl_phdr_info *info, size_t size, void *arg)
+static void preload_module_extent(struct preload_module *m)
 {
-    const struct preload_modules_hints *hints = arg;
-    struct preload_module *m;
     unsigned i;
 
-    if (preload_modules.count == PRELOAD_MODULES_MAX)
-        return 1;
-    m = &preload_modules.list[preload_modules.count];
-    m->program = preload_modules.count == 0;
-    m->path = m->program ? hints->program : info->dlpi_name;
-    m->bias = info->dlpi_addr;
-    m->phdr = info->dlpi_phdr;
-    m->phnum = info->dlpi_phnum;
     m->lo = UINTPTR_MAX;
     for (i = 0; i < m->phnum; i++) {
         const ElfW(Phdr) *p = &m->phdr[i];
@@ -85,8 +76,63 @@ static int preload_module_found(struct dl_phdr_info *info, size_t size, void *ar
         m->lo = lo < m->lo ? lo & ~(PAGE - 1) : m->lo;
         m->hi = hi > m->hi ? (hi + PAGE - 1) & ~(PAGE - 1) : m->hi;
     }
-    if (m->lo < m->hi)
-        preload_modules.count++;
+}
+
+/* The loader frees its own string with the module. */
+static const char *preload_module_path(const char *path)
+{
+    size_t size = base_str_length(path) + 1;
+    char *copy = base_arena_alloc(size);
+
+    if (copy)
+        base_mem_copy(copy, path, size);
+    return copy ? copy : "";
+}
+
+static struct preload_module *preload_module_known(const struct dl_phdr_info *info)
+{
+    unsigned i;
+
+    for (i = 0; i < preload_modules.count; i++) {
+        struct preload_module *m = &preload_modules.list[i];
+
+        if (!m->gone && m->bias == info->dlpi_addr && m->phdr == info->dlpi_phdr)
+            return m;
+    }
+    return NULL;
+}
+
+static struct preload_module *preload_module_place(void)
+{
+    unsigned i = 0;
+
+    while (i < preload_modules.count && !preload_modules.list[i].gone)
+        i++;
+    return i < PRELOAD_MODULES_MAX ? &preload_modules.list[i] : NULL;
+}
+
+static int preload_module_found(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    struct preload_module *m = preload_module_known(info), new = { .seen = true, .fresh = true };
+
+    if (m) {
+        m->seen = true;
+        return 0;
+    }
+    m = preload_module_place();
+    if (!m)
+        return 1;
+    new.program = preload_modules.count == 0;
+    new.bias = info->dlpi_addr;
+    new.phdr = info->dlpi_phdr;
+    new.phnum = info->dlpi_phnum;
+    preload_module_extent(&new);
+    if (new.lo >= new.hi)
+        return 0;
+    new.path = preload_module_path(new.program ? hints.program : info->dlpi_name);
+    *m = new;
+    if (m == &preload_modules.list[preload_modules.count])
+        __atomic_store_n(&preload_modules.count, preload_modules.count + 1, __ATOMIC_RELEASE);
     return 0;
 }
 
@@ -105,18 +151,51 @@ static void preload_module_ranges(const struct preload_module *m)
     }
 }
 
-void preload_modules_find(const struct preload_modules_hints *hints)
+/* What the walk found for the first time. */
+static void preload_modules_take(void (*loaded)(struct preload_module *))
 {
     unsigned i;
 
-    dl_iterate_phdr(preload_module_found, (void *)hints);
     for (i = 0; i < preload_modules.count; i++) {
-        preload_module_decide(&preload_modules.list[i], hints);
-        base_log_at(2, "%s: %s", preload_modules.list[i].path,
-                    preload_modules.list[i].checked ? "checked" : "not checked");
-        if (preload_modules.list[i].checked)
-            preload_module_ranges(&preload_modules.list[i]);
+        struct preload_module *m = &preload_modules.list[i];
+
+        if (!m->fresh)
+            continue;
+        m->fresh = false;
+        preload_module_decide(m);
+        base_log_at(2, "%s: %s", m->path, m->checked ? "checked" : "not checked");
+        if (m->checked)
+            preload_module_ranges(m);
+        if (loaded)
+            loaded(m);
     }
+}
+
+void preload_modules_find(const struct preload_modules_hints *from)
+{
+    hints = *from;
+    dl_iterate_phdr(preload_module_found, NULL);
+    preload_modules_take(NULL);
+}
+
+void preload_modules_update(void (*loaded)(struct preload_module *),
+                            void (*unloaded)(struct preload_module *))
+{
+    unsigned i;
+
+    for (i = 0; i < preload_modules.count; i++)
+        preload_modules.list[i].seen = false;
+    dl_iterate_phdr(preload_module_found, NULL);
+    for (i = 0; i < preload_modules.count; i++) {
+        struct preload_module *m = &preload_modules.list[i];
+
+        if (m->seen || m->gone)
+            continue;
+        preload_checked_remove(m->lo, m->hi);
+        unloaded(m);
+        m->gone = true;
+    }
+    preload_modules_take(loaded);
 }
 
 /* The GNU build-id note (gABI, "Note Section"). */
@@ -149,17 +228,12 @@ static void preload_module_build_id(const struct preload_module *m, struct repor
     }
 }
 
-void preload_modules_tell(void)
+void preload_modules_tell(const struct preload_module *m)
 {
-    unsigned i;
+    struct report_module r = { .path = m->path, .base = m->bias, .lo = m->lo, .hi = m->hi };
 
-    for (i = 0; i < preload_modules.count; i++) {
-        const struct preload_module *m = &preload_modules.list[i];
-        struct report_module r = { .path = m->path, .base = m->bias, .lo = m->lo, .hi = m->hi };
-
-        preload_module_build_id(m, &r);
-        report_module_add(&r);
-    }
+    preload_module_build_id(m, &r);
+    report_module_add(&r);
 }
 
 const struct preload_module *preload_modules_at(uintptr_t addr)
@@ -167,7 +241,7 @@ const struct preload_module *preload_modules_at(uintptr_t addr)
     unsigned i;
 
     for (i = 0; i < preload_modules.count; i++) {
-        if (preload_module_holds(&preload_modules.list[i], addr))
+        if (!preload_modules.list[i].gone && preload_module_holds(&preload_modules.list[i], addr))
             return &preload_modules.list[i];
     }
     return NULL;

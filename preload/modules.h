@@ -1,7 +1,7 @@
 /*
- * preload/modules.h - what is loaded at start-up, and which of it is checked.
+ * preload/modules.h - what is loaded, and which of it is checked.
  *
- * Filled once by preload_modules_find() with one thread; the paths are the loader's own strings.
+ * Filled by preload_modules_find() with one thread; later changed by the thread that holds the loader's lock.
  */
 #ifndef PRELOAD_MODULES_H
 #define PRELOAD_MODULES_H
@@ -20,6 +20,9 @@ struct preload_module {
     bool program;
     bool checked; /* its plain accesses are to be checked */
     bool rewritten;
+    bool seen;       /* by the present walk over the loader's list */
+    bool fresh;      /* found, and not dealt with yet */
+    bool gone;       /* unloaded: its place is free */
     uint32_t number; /* rewrite/'s, if rewritten */
 };
 
@@ -39,8 +42,11 @@ struct preload_modules_hints {
 
 /* Lists what is loaded and decides, by the option `modules`, what is checked. */
 void preload_modules_find(const struct preload_modules_hints *hints);
-/* Tells report/ about all of them. */
-void preload_modules_tell(void);
+/* Tells report/ about one. */
+void preload_modules_tell(const struct preload_module *m);
+/* Under the loader's lock: looks what was loaded and unloaded since; both are called for each such module. */
+void preload_modules_update(void (*loaded)(struct preload_module *),
+                            void (*unloaded)(struct preload_module *));
 /* The one that holds this address, or NULL. */
 const struct preload_module *preload_modules_at(uintptr_t addr);
 

@@ -13,6 +13,7 @@
 #include "preload/facts.h"
 #include "preload/gate.h"
 #include "preload/instrument.h"
+#include "preload/loader.h"
 #include "preload/modules.h"
 #include "preload/real.h"
 #include "preload/handlers.h"
@@ -35,16 +36,6 @@ static void preload_start_options(const char *text)
     if (text)
         base_options_parse(&base_options, text, preload_start_bad_option);
     base_log_set_verbosity(base_options.verbosity);
-}
-
-static void preload_start_rewrite(const struct shadow_layout *layout)
-{
-    unsigned i;
-
-    if (!preload_instrument_init(layout->form == SHADOW_FORM_GS))
-        return;
-    for (i = 0; i < preload_modules.count; i++)
-        preload_instrument_module(&preload_modules.list[i]);
 }
 
 /* The detector and the first thread; false where Seance is to stay out of the way. */
@@ -73,6 +64,7 @@ static bool preload_start_parts(const struct preload_facts *facts)
 {
     const struct preload_module *own = preload_modules_at(A(&preload_state));
     struct shadow_layout layout = { 0 };
+    unsigned i;
 
     if (preload_thread_init() != 0 || preload_stop_init() != 0 || preload_fork_init() != 0) {
         base_log("libc gives no key, exit or fork handler: the program runs without checks");
@@ -81,13 +73,15 @@ static bool preload_start_parts(const struct preload_facts *facts)
     if (!preload_start_detector(facts, &layout))
         return false;
     report_init(facts->program, own ? own->path : "");
-    preload_modules_tell();
+    for (i = 0; i < preload_modules.count; i++)
+        preload_modules_tell(&preload_modules.list[i]);
     if (!preload_thread_arm()) {
         base_log("not enough memory: the program runs without checks");
         return false;
     }
     preload_handlers_init();
-    preload_start_rewrite(&layout);
+    if (preload_instrument_init(layout.form == SHADOW_FORM_GS))
+        preload_loader_init();
     return true;
 }
 

@@ -18,17 +18,40 @@
 
 enum { MODULES = 4096 };
 
-static const struct report_module *modules[MODULES]; /* [0, count) are written */
+static struct report_module *modules[MODULES]; /* [0, count) are written */
 static unsigned count;
 static struct base_lock lock = BASE_LOCK_INIT; /* guards appending */
 static uintptr_t own_lo, own_hi;               /* written once at start-up */
 
 #pragma weak _dl_find_object
 
+/* Loaded again at the place where it was. */
+static bool comes_again(const struct report_module *m)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct report_module *old = modules[i];
+
+        if (old->gone && old->base == m->base && old->hi == m->hi &&
+            base_str_equal(old->path, m->path) &&
+            base_mem_compare(old->build_id, m->build_id, sizeof old->build_id) == 0) {
+            __atomic_store_n(&old->gone, false, __ATOMIC_RELEASE);
+            return true;
+        }
+    }
+    return false;
+}
+
+void report_modules_leave(uintptr_t lo, uintptr_t hi)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (modules[i]->lo >= lo && modules[i]->hi <= hi)
+            __atomic_store_n(&modules[i]->gone, true, __ATOMIC_RELEASE);
+}
+
 bool report_modules_put(const struct report_module *m)
 {
     size_t len = base_str_length(m->path) + 1;
-    struct report_module *copy = base_arena_alloc(sizeof *copy + len);
+    struct report_module *copy = comes_again(m) ? NULL : base_arena_alloc(sizeof *copy + len);
     bool fits = false;
 
     if (!copy)
@@ -58,11 +81,16 @@ const struct report_module *report_modules_at(unsigned i)
 
 const struct report_module *report_modules_find(uintptr_t pc)
 {
+    const struct report_module *was = NULL;
+
     for (unsigned i = report_modules_count(); i-- > 0;) {
-        if (pc >= modules[i]->lo && pc < modules[i]->hi)
+        if (pc < modules[i]->lo || pc >= modules[i]->hi)
+            continue;
+        if (!__atomic_load_n(&modules[i]->gone, __ATOMIC_RELAXED))
             return modules[i];
+        was = was ? was : modules[i];
     }
-    return NULL;
+    return was;
 }
 
 static const void *from_headers(uintptr_t pc)
@@ -71,7 +99,7 @@ static const void *from_headers(uintptr_t pc)
     const Elf64_Ehdr *ehdr;
     const Elf64_Phdr *phdr;
 
-    if (!m)
+    if (!m || __atomic_load_n(&m->gone, __ATOMIC_ACQUIRE))
         return NULL;
     ehdr = (const Elf64_Ehdr *)m->lo;
     if (base_mem_compare(ehdr->e_ident, ELFMAG, SELFMAG) != 0)

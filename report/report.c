@@ -88,6 +88,9 @@ void report_module_add(const struct report_module *m)
 
 void report_module_gone(uintptr_t lo, uintptr_t hi)
 {
+    base_lock_acquire(&state.lock);
+    report_modules_leave(lo, hi);
+    base_lock_release(&state.lock);
     report_rules_forget(lo, hi);
 }
 

@@ -163,6 +163,7 @@ struct report_module {
     uintptr_t lo, hi;
     uint8_t build_id[20];
     uint8_t build_id_len;
+    bool gone; /* unloaded: still names what ran there */
 };
 
 /* Counts for the summary line; filled by preload from rewrite and shadow. */

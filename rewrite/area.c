@@ -32,6 +32,7 @@
 /* What a rel32 reaches, with room for the module's own size left to the caller. */
 #define REACH 0x7ff00000ul
 #define STEP (16ul << 20)
+#define ASIDE 0x6b5000ul /* programs ask for round addresses: ours are none */
 #define MAX_CHUNKS 4096
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -83,12 +84,12 @@ uintptr_t area_reserve_near(uintptr_t lo, uintptr_t hi, size_t size)
     uintptr_t first = hi > REACH ? hi - REACH : 0, last = lo + REACH;
 
     size = (size + PAGE - 1) & ~(PAGE - 1);
-    for (uintptr_t at = (lo - size - STEP) & ~(STEP - 1); at > first && at < lo; at -= STEP)
-        if (reserve(at, size))
-            return at;
-    for (uintptr_t at = (hi + 2 * STEP) & ~(STEP - 1); at + size < last; at += STEP)
-        if (reserve(at, size))
-            return at;
+    for (uintptr_t at = (lo - size - 2 * STEP) & ~(STEP - 1); at > first && at < lo; at -= STEP)
+        if (reserve(at + ASIDE, size))
+            return at + ASIDE;
+    for (uintptr_t at = (hi + 2 * STEP) & ~(STEP - 1); at + ASIDE + size < last; at += STEP)
+        if (reserve(at + ASIDE, size))
+            return at + ASIDE;
     return 0;
 }
 

@@ -100,7 +100,8 @@ static bool fits(const struct copy_area *a, size_t hot, size_t cold)
 }
 
 /* Has the pages that are about to be written ready, many at a time. */
-static void prepare(const struct copy_area *a, uintptr_t from, uintptr_t end, uintptr_t *ready, size_t need)
+static void prepare(const struct copy_area *a, uintptr_t from, uintptr_t end, uintptr_t *ready,
+                    size_t need)
 {
     uintptr_t lo = *ready > from ? *ready : from & ~(CODE_PAGE - 1);
     uintptr_t hi = (from + need + AHEAD) & ~(CODE_PAGE - 1);

@@ -95,6 +95,9 @@ void rewrite_stub_stats(uint64_t *bytes, uint64_t *maps);
 /* From a stub, by its return address: rewrites what it stands for. On the caller's stack only until it has the lock. */
 void rewrite_resolve(uintptr_t ret);
 
+/* Turns a function that only returns into a jump to `to`, before there are threads; -ENOTSUP: it does something. */
+int rewrite_detour(uintptr_t function, uintptr_t to);
+
 /* Around a fork: nobody is half-way. */
 void rewrite_fork_prepare(void);
 void rewrite_fork_done(void);

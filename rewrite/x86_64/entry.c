@@ -9,7 +9,7 @@
 #include "rewrite/x86_64/jump.h"
 #include "rewrite/x86_64/patch.h"
 
-static bool is_padding(const uint8_t *p, unsigned n)
+bool patch_is_filler(const uint8_t *p, unsigned n)
 {
     static const uint8_t filler[] = { 0x90, 0xCC, 0x66, 0x0F, 0x1F, 0x2E,
                                       0x84, 0x00, 0x40, 0x44, 0x80 };
@@ -27,7 +27,8 @@ static bool is_padding(const uint8_t *p, unsigned n)
 
 bool patch_is_padding(const struct module *m, uint32_t lo, uint32_t hi)
 {
-    return lo >= hi || (hi <= m->span.hi && is_padding((const uint8_t *)m->bias + lo, hi - lo));
+    return lo >= hi ||
+           (hi <= m->span.hi && patch_is_filler((const uint8_t *)m->bias + lo, hi - lo));
 }
 
 /* A jump may take the first bytes of the unit whole. */

@@ -78,12 +78,12 @@ struct insn {
     uint32_t
         target_index; /* of a branch's or call's target in its unit's array; else the array's length */
     uint32_t uses;    /* registers and flags read */
-    uint32_t kills; /* registers and flags wholly written */
-    uint16_t saves; /* registers it puts on the stack */
-    uint32_t live;  /* live before it (liveness.c) */
-    uint32_t copy;  /* its copy, from where the unit's begins */
+    uint32_t kills;  /* registers and flags wholly written */
+    uint16_t saves;  /* registers it puts on the stack */
+    uint32_t live;   /* live before it (liveness.c) */
+    uint32_t copy;   /* its copy, from where the unit's begins */
     uint8_t *branch; /* the displacement of its branch there, where it is written */
-    uintptr_t link; /* where a direct branch or call out of the unit is to lead */
+    uintptr_t link;  /* where a direct branch or call out of the unit is to lead */
     struct insn_operand mem;
 };
 

@@ -21,6 +21,8 @@ bool patch_unit(const struct unit *u, const struct unit_copy *copy,
 /* Puts a jump to u->stub at the unit's entry, before any of its code has run. False: it does not fit, nothing
  * changed. `next` is where the next unit begins. The text is writable; u->saved keeps its bytes. */
 bool patch_entry(const struct module *m, struct unit_info *u, uint32_t next);
+/* True for bytes of which compilers make what fills the room between functions. */
+bool patch_is_filler(const uint8_t *p, unsigned n);
 /* What lies between units in [lo, hi) fills, and is never run. */
 bool patch_is_padding(const struct module *m, uint32_t lo, uint32_t hi);
 /* True for linkage code: jumps through slots that the loader fills. */

@@ -175,3 +175,43 @@ def case_parallel_runs_one_file(seat):
     runs = [subprocess.Popen([program], env=env, stdout=subprocess.DEVNULL) for _ in range(10)]
     check([run.wait() for run in runs] == [66] * 10, "not every run ended with 66")
     check(all(functions(seat, path) == ["handle"] for path in seat.folder.glob("findings.json*")), "torn")
+
+
+PLUGIN = """
+#include <pthread.h>
+int made, shared;
+static void *work(void *arg) { for (int i = 0; i < 1000; i++) ++*(volatile int *)arg; return 0; }
+static void race(int *what)
+{
+    pthread_t t;
+    pthread_create(&t, 0, work, what);
+    for (int i = 0; i < 1000; i++) ++*(volatile int *)what;
+    pthread_join(t, 0);
+}
+__attribute__((constructor)) static void make(void) { race(&made); }
+void run(void) { race(&shared); }
+"""
+HOST = """
+#include <dlfcn.h>
+int main(int argc, char **argv)
+{
+    for (int i = 0; i < 20; i++) {
+        void *plugin = dlopen(argv[1], RTLD_NOW);
+        if (!plugin) return 1;
+        ((void (*)(void))dlsym(plugin, "run"))();
+        dlclose(plugin);
+    }
+    return 0;
+}
+"""
+
+
+def case_checks_what_is_loaded_later(seat):
+    """A module of dlopen() is checked from its constructor on, at every address it comes to."""
+    (seat.folder / "plugin.c").write_text(PLUGIN)
+    (seat.folder / "host.c").write_text(HOST)
+    plugin = seat.compile("-shared", "-fPIC", source=seat.folder / "plugin.c", name="plugin.so")
+    host = seat.compile(source=seat.folder / "host.c", name="host")
+    expect_status(seat.preload(f"json={seat.json}", host, plugin), 66)
+    names = {line["location"]["name"] for line in seat.races()}
+    check(names == {"made", "shared"}, f"variables {names}")

@@ -34,3 +34,15 @@ Test(preload_checked, full_table_says_so)
     cr_assert(preload_checked_pc(16 * 700 + 3));
     cr_assert_not(preload_checked_pc(16 * 700 + 12));
 }
+
+Test(preload_checked, removed_ranges_are_gone)
+{
+    cr_assert(preload_checked_add(0x1000, 0x2000) && preload_checked_add(0x3000, 0x4000));
+    cr_assert(preload_checked_add(0x3800000, 0x3900000));
+    preload_checked_remove(0x3000, 0x5000);
+    cr_assert_not(preload_checked_pc(0x3000));
+    cr_assert(preload_checked_pc(0x1fff) && preload_checked_pc(0x3800000));
+    preload_checked_remove(0x3800000, 0x3900000);
+    cr_assert(preload_checked_pc(0x1000));
+    cr_assert_not(preload_checked_hull(0x3000));
+}

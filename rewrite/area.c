@@ -167,7 +167,8 @@ static void insert(const struct chunk *c)
 
     __atomic_store_n(&changes, changes + 1,
                      __ATOMIC_SEQ_CST); /* partners: both loads in area_has() */
-    base_mem_move(&chunks[i + 1], &chunks[i], (nchunks - i) * sizeof(chunks[0]));
+    for (uint32_t k = nchunks; k > i; k--)
+        chunks[k] = chunks[k - 1];
     chunks[i] = *c;
     nchunks++;
     __atomic_store_n(&changes, changes + 1, __ATOMIC_SEQ_CST);

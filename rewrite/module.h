@@ -74,7 +74,7 @@ struct module {
     uint32_t ndoors, max_doors;
     struct unit_info *units; /* ascending */
     uint32_t nunits;
-    uint8_t *locked; /* one byte a text byte: holds, or lends to, a jump */
+    uint8_t *locked; /* one bit a text byte: it is part of a jump, or lent to one */
     struct copy_area *area;
     struct rewrite_stats stats; /* but for nanoseconds */
     uint64_t ticks;             /* time stamp counter: spent on this module */

@@ -184,7 +184,7 @@ static int find_units(struct module *m, const uint8_t *hdr)
     m->max_doors = max;
     m->units = base_sys_pages(max * sizeof(m->units[0]));
     m->doors = base_sys_pages(max * sizeof(m->doors[0]));
-    m->locked = base_sys_pages(m->span.hi - m->span.lo);
+    m->locked = base_sys_pages((m->span.hi - m->span.lo) / 8 + 1);
     if (!ranges || !m->units || !m->locked || !m->doors)
         return -ENOMEM;
     n = ehframe_ranges(hdr, m->bias, ranges, max);
@@ -281,7 +281,7 @@ void module_release(struct module *m)
     if (m->units)
         base_sys_munmap((uintptr_t)m->units, most_units(m) * sizeof(m->units[0]));
     if (m->locked)
-        base_sys_munmap((uintptr_t)m->locked, m->span.hi - m->span.lo);
+        base_sys_munmap((uintptr_t)m->locked, (m->span.hi - m->span.lo) / 8 + 1);
     if (m->doors)
         base_sys_munmap((uintptr_t)m->doors, m->max_doors * sizeof(m->doors[0]));
     m->units = NULL;

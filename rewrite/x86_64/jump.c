@@ -10,22 +10,24 @@
 #define JUMP 5u
 #define PREFIX 0x3E /* ds: means nothing before a jump */
 
-static uint8_t *locks(const struct jump_text *t, uint32_t off)
-{
-    return &t->module->locked[off - t->module->span.lo];
-}
-
 bool jump_any_locked(const struct jump_text *t, uint32_t off, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++)
-        if (off + i >= t->hi || *locks(t, off + i))
+    uint32_t bit = off - t->module->span.lo;
+
+    if (off + n > t->hi)
+        return true;
+    for (unsigned i = 0; i < n; i++, bit++)
+        if (t->module->locked[bit / 8] >> (bit % 8) & 1)
             return true;
     return false;
 }
 
 void jump_lock(const struct jump_text *t, uint32_t off, unsigned n)
 {
-    base_mem_set(locks(t, off), 1, n);
+    uint32_t bit = off - t->module->span.lo;
+
+    for (unsigned i = 0; i < n; i++, bit++)
+        t->module->locked[bit / 8] |= (uint8_t)(1u << (bit % 8));
 }
 
 bool jump_direct(const struct jump_text *t, uint32_t off, unsigned span, uintptr_t target)

@@ -13,6 +13,14 @@
 #define TOOK (ret == 0 || ret == EOWNERDEAD)
 #define MAPPED (ret != MAP_FAILED)
 
+/* A wish for a place that no plane covers is not passed on: the kernel may choose anyway, and every access there would
+ * fault in its check (allocators that spread over the whole address space, V8 and PartitionAlloc). */
+#define HINT(addr, len, flags)                                                                     \
+    ((flags) & (MAP_FIXED | MAP_FIXED_NOREPLACE) || !(addr) || !(len) ||                           \
+             shadow_covers(A(addr), len)                                                           \
+         ? (addr)                                                                                  \
+         : NULL)
+
 /* Nothing is entered for a side about which the row says NOTHING; folded by the compiler. */
 #define RUN(self, text, ...)                                                                       \
     if ((text)[0] != 'N' || (text)[1] != 'O')                                                      \

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "shadow/evidence.h"
-#include "shadow/heap.h"
+#include "shadow/block.h"
 #include "shadow/slot.h"
 #include "shadow/sync.h"
 
@@ -202,7 +202,7 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
     if (!shadow_evidence_atomic(now->pc) && !affordable(now->pc))
         return;
     look_back(found, &who, &past);
-    have_block = shadow_heap_find(found->addr, &block);
+    have_block = shadow_block_find(found->addr, &block);
     atomic = both_atomic(now, &past, have_block ? &block : NULL);
     f.kind = (uint8_t)kind_of(now, found, &past, have_block && block.freed);
     if (!atomic) {

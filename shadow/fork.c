@@ -1,7 +1,7 @@
 /*
  * shadow/fork.c - fork: nobody is inside while it happens; the child starts with one thread and no history.
  */
-#include "shadow/heap.h"
+#include "shadow/block.h"
 #include "shadow/inline.h"
 #include "shadow/record.h"
 #include "shadow/slot.h"
@@ -21,7 +21,7 @@ void shadow_fork_parent(struct shadow_thread *t)
 static void fresh_locks(void)
 {
     shadow_clock_fork_child();
-    shadow_heap_fork_child();
+    shadow_block_fork_child();
     shadow_history_fork_child();
     shadow_inline_fork_child();
     shadow_record_fork_child();

@@ -13,7 +13,7 @@
 #include "base/lock.h"
 #include "base/mem.h"
 #include "base/options.h"
-#include "shadow/heap.h"
+#include "shadow/block.h"
 #include "shadow/inline.h"
 #include "shadow/record.h"
 #include "shadow/slot.h"
@@ -39,7 +39,7 @@ int shadow_init(const struct shadow_layout *layout)
     if (!err)
         err = shadow_sync_init();
     if (!err)
-        err = shadow_heap_init();
+        err = shadow_block_init();
     if (err)
         return err;
     shadow_history_sites = base_str_equal(base_options.history, "site");

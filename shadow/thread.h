@@ -56,8 +56,8 @@ struct shadow_thread {
     uint64_t filled; /* cold entries on this plane: whether its memory is worth giving back */
     uint64_t races;
     struct shadow_record_cache records;
-    struct shadow_block *blocks; /* a few unused ones; stay with the state for its next thread */
-    uint32_t nblocks;
+    uint32_t blocks,
+        nblocks; /* a few unused records, see block.c; stay with the state for its next thread */
     struct shadow_stats stats;
     uint32_t nlocks; /* held; ids beyond REPORT_LOCKS are only counted */
     uint32_t locks[REPORT_LOCKS];

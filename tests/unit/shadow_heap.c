@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "model.h"
-#include "shadow/heap.h"
+#include "shadow/block.h"
 
 static struct actor a, b;
 static uintptr_t block;
@@ -75,16 +75,16 @@ Test(heap, found_by_inner_address)
 
     shadow_heap_alloc(a.t, block, 60000, &here);
     shadow_heap_alloc(a.t, block + 60000 + 16, 200000, &there);
-    cr_assert(shadow_heap_find(block + 59999, &out));
+    cr_assert(shadow_block_find(block + 59999, &out));
     cr_expect_eq(out.addr, block);
-    cr_expect(!shadow_heap_find(block + 60000, &out));
-    cr_assert(shadow_heap_find(block + 60016 + 150000, &out));
+    cr_expect(!shadow_block_find(block + 60000, &out));
+    cr_assert(shadow_block_find(block + 60016 + 150000, &out));
     cr_expect_eq(out.stack, 0x5555);
     shadow_heap_free(a.t, block, &here);
-    cr_assert(shadow_heap_find(block + 100, &out));
+    cr_assert(shadow_block_find(block + 100, &out));
     cr_expect(out.freed);
     shadow_heap_alloc(b.t, block, 10, &there);
-    cr_assert(shadow_heap_find(block + 5, &out));
+    cr_assert(shadow_block_find(block + 5, &out));
     cr_expect(!out.freed);
 }
 

@@ -62,7 +62,6 @@ static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum sh
     struct shadow_sync *s = shadow_sync_get(key, true);
 
     if (!s) {
-        shadow_sync_put(key);
         shadow_world_want_reset(); /* an edge is lost */
         return;
     }
@@ -79,7 +78,7 @@ static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum sh
             t, &s->stamp); /* what is there now; the rest when the load has happened */
     if (op != SHADOW_ATOMIC_LOAD)
         release(t, s);
-    shadow_sync_put(key);
+    shadow_sync_put(s);
     if (op != SHADOW_ATOMIC_STORE)
         shadow_sync_pend(t, key);
 }
@@ -135,7 +134,7 @@ static void prove(struct shadow_thread *t, uintptr_t lo, uintptr_t hi,
     } else {
         shadow_world_want_reset(); /* an edge is lost */
     }
-    shadow_sync_put(key);
+    shadow_sync_put(s);
 }
 
 void shadow_atomic_prove(struct shadow_thread *t, uintptr_t addr, size_t size,
@@ -156,7 +155,6 @@ void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags,
     struct shadow_sync *s = shadow_sync_get(key, true);
 
     if (!s) {
-        shadow_sync_put(key);
         shadow_world_want_reset(); /* an edge is lost */
         return;
     }
@@ -175,7 +173,7 @@ void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags,
     }
     if (flags & SHADOW_WRITE)
         shadow_stamp_release(t, &s->stamp);
-    shadow_sync_put(key);
+    shadow_sync_put(s);
     if (!(flags & SHADOW_WRITE) || flags & SHADOW_PLAIN)
         shadow_sync_pend(t, key);
 }

@@ -20,7 +20,7 @@ void shadow_barrier_init(uintptr_t b, uint32_t count)
     s = shadow_sync_get(b, true);
     if (s)
         s->barrier.count = count;
-    shadow_sync_put(b);
+    shadow_sync_put(s);
 }
 
 void shadow_barrier_enter(struct shadow_thread *t, uintptr_t b)
@@ -43,7 +43,7 @@ void shadow_barrier_enter(struct shadow_thread *t, uintptr_t b)
     } else {
         shadow_world_want_reset(); /* an edge is lost */
     }
-    shadow_sync_put(b);
+    shadow_sync_put(s);
     shadow_world_leave(t);
 }
 
@@ -60,7 +60,7 @@ void shadow_barrier_leave(struct shadow_thread *t, uintptr_t b)
         if (s->barrier.inside)
             s->barrier.inside--;
     }
-    shadow_sync_put(b);
+    shadow_sync_put(s);
     shadow_world_leave(t);
 }
 

@@ -99,37 +99,34 @@ static bool raise(struct shadow_clock *c, uint32_t slot, uint32_t value)
     return true;
 }
 
-/* True if b, with [slot] = value, brings something that a does not have. */
-static bool brings(const struct shadow_clock *a, const struct shadow_clock *b, uint32_t slot,
-                   uint32_t value)
+bool shadow_clock_covers(const struct shadow_clock *a, const struct shadow_clock *b)
 {
-    if (slot != SHADOW_SLOT_NONE && shadow_clock_at(a, slot) < value)
-        return true;
     if (a == b || !b)
-        return false;
+        return true;
     for (unsigned i = 0; i < SHADOW_CHUNKS; i++) {
         const struct shadow_chunk *ka = a ? a->chunk[i] : NULL, *kb = b->chunk[i];
 
         if (kb && ka != kb && (!ka || compare(ka, kb) & 1))
-            return true;
+            return false;
     }
-    return false;
+    return true;
 }
 
-struct shadow_clock *shadow_clock_join(struct shadow_clock *a, struct shadow_clock *b,
-                                       uint32_t slot, uint32_t value, bool *failed)
+struct shadow_clock *shadow_clock_join(struct shadow_clock *a, struct shadow_clock *b, bool *failed)
 {
     struct shadow_clock *c;
     bool ok = true;
 
-    if (!brings(a, b, slot, value))
+    if (shadow_clock_covers(a, b))
         return shadow_clock_hold(a);
+    if (shadow_clock_covers(b, a))
+        return shadow_clock_hold(b);
     c = copy(a);
     if (!c) {
         *failed = true;
         return shadow_clock_hold(a);
     }
-    for (unsigned i = 0; b && i < SHADOW_CHUNKS; i++) {
+    for (unsigned i = 0; i < SHADOW_CHUNKS; i++) {
         struct shadow_chunk *ka = c->chunk[i], *kb = b->chunk[i], *k;
 
         if (ka == kb || !kb)
@@ -141,9 +138,22 @@ struct shadow_clock *shadow_clock_join(struct shadow_clock *a, struct shadow_clo
             c->chunk[i] = k;
         }
     }
-    if (slot != SHADOW_SLOT_NONE)
-        ok = raise(c, slot, value) && ok;
     *failed = *failed || !ok;
+    return c;
+}
+
+struct shadow_clock *shadow_clock_raise(struct shadow_clock *a, const uint32_t *cells, unsigned n,
+                                        bool *failed)
+{
+    struct shadow_clock *c = copy(a);
+
+    if (!c) {
+        *failed = true;
+        return shadow_clock_hold(a);
+    }
+    for (unsigned i = 0; i < n; i++)
+        if (cells[i] && !raise(c, shadow_cell_slot(cells[i]), shadow_cell_clock(cells[i])))
+            *failed = true;
     return c;
 }
 

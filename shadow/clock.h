@@ -3,9 +3,11 @@
  *
  * A clock is 16 pointers to chunks of 32 components, one component a slot; both levels are reference-counted and
  * never change once another can see them. NULL is the clock that knows nothing. A thread's own component is kept
- * apart (struct shadow_thread), so that a release is one pointer and two numbers:
+ * apart (struct shadow_thread), and so are a few that it learnt lately, so that two threads which pass a lock to and
+ * fro make no clock and count no references:
  *
- *      stamp   { clock, slot of the releaser, its clock then, generation }   means  clock with [slot] = clock
+ *      stamp   { clock, slot of the releaser, its clock then, rest, generation }
+ *              means  clock with [slot] = its clock and [slot of r] = clock of r for each cell r of rest, where greater
  */
 #ifndef SHADOW_CLOCK_H
 #define SHADOW_CLOCK_H
@@ -17,6 +19,7 @@
 
 #define SHADOW_CHUNK 32
 #define SHADOW_CHUNKS 16
+#define SHADOW_REST 5
 
 static_assert(SHADOW_CHUNK * SHADOW_CHUNKS >= SHADOW_SLOTS,
               "a clock needs a component for each slot");
@@ -38,6 +41,7 @@ struct shadow_stamp {
     uint16_t slot;
     bool set;
     uint32_t clock;
+    uint32_t rest[SHADOW_REST]; /* cells without a mask, a slot once, the unused ones last and 0 */
 };
 
 struct shadow_thread;
@@ -51,10 +55,15 @@ static inline uint32_t shadow_clock_at(const struct shadow_clock *c, uint32_t sl
 
 struct shadow_clock *shadow_clock_hold(struct shadow_clock *c);
 void shadow_clock_drop(struct shadow_clock *c);
-/* A reference to the component-wise maximum with [slot] raised to `value` (slot may be SHADOW_SLOT_NONE). Returns a
- * itself, held once more, where b brings nothing. Out of memory: sets *failed and returns a. */
+/* True if a knows all that b does. */
+bool shadow_clock_covers(const struct shadow_clock *a, const struct shadow_clock *b);
+/* A reference to the component-wise maximum: one of both, held once more, where that is it. Out of memory: sets *failed
+ * and returns a. */
 struct shadow_clock *shadow_clock_join(struct shadow_clock *a, struct shadow_clock *b,
-                                       uint32_t slot, uint32_t value, bool *failed);
+                                       bool *failed);
+/* A reference to a with the components of n cells (0 is none) raised. Out of memory: sets *failed, some may be missing. */
+struct shadow_clock *shadow_clock_raise(struct shadow_clock *a, const uint32_t *cells, unsigned n,
+                                        bool *failed);
 /* In a forked child. */
 void shadow_clock_fork_child(void);
 

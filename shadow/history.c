@@ -157,8 +157,10 @@ void shadow_history_retire(struct shadow_history *h, struct shadow_clock *vc)
     base_lock_acquire(&history_lock);
     spare = bury_locked(h);
     if (spare) {
-        h->last = (struct shadow_stamp){ shadow_clock_hold(vc), shadow_world.generation,
-                                         SHADOW_SLOT_NONE, true, 0 };
+        h->last = (struct shadow_stamp){ .vc = shadow_clock_hold(vc),
+                                         .generation = shadow_world.generation,
+                                         .slot = SHADOW_SLOT_NONE,
+                                         .set = true };
         h->next = NULL;
         *dead_last = h;
         dead_last = &h->next;

@@ -9,8 +9,7 @@ void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, const struct base_w
     if (!shadow_world_enter(t))
         return;
     shadow_sync_forget(m);
-    shadow_sync_get_lock(t, m, at);
-    shadow_sync_put(m);
+    shadow_sync_put(shadow_sync_get_lock(t, m, at));
     shadow_world_leave(t);
 }
 
@@ -27,7 +26,7 @@ void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, const struct base_w
         shadow_stamp_acquire(t, &s->stamp);
         id = s->lock_id;
     }
-    shadow_sync_put(m);
+    shadow_sync_put(s);
     shadow_sync_hold(t, id);
     shadow_world_leave(t);
 }
@@ -47,7 +46,7 @@ void shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m)
         shadow_sync_unhold(t, 0);
         shadow_world_want_reset(); /* an edge is lost */
     }
-    shadow_sync_put(m);
+    shadow_sync_put(s);
     shadow_world_leave(t);
 }
 

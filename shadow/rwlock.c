@@ -28,7 +28,7 @@ static void lock(struct shadow_thread *t, uintptr_t l, const struct base_where *
         }
         id = s->lock_id;
     }
-    shadow_sync_put(l);
+    shadow_sync_put(s);
     shadow_sync_hold(t, id);
     shadow_world_leave(t);
 }
@@ -63,7 +63,7 @@ void shadow_rwlock_unlock(struct shadow_thread *t, uintptr_t l)
     } else {
         shadow_world_want_reset(); /* an edge is lost */
     }
-    shadow_sync_put(l);
+    shadow_sync_put(s);
     shadow_world_leave(t);
 }
 

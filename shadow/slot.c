@@ -81,14 +81,9 @@ bool shadow_slot_take(struct shadow_thread *t, bool *exhausted)
 
 void shadow_slot_leave(struct shadow_thread *t)
 {
-    bool failed = false;
-    struct shadow_clock *vc;
-
     if (!t->epoch)
         return;
-    vc = shadow_clock_join(t->vc, NULL, t->slot, t->clock, &failed);
-    shadow_clock_drop(t->vc);
-    t->vc = vc;
+    shadow_stamp_learn_own(t);
     base_lock_acquire(&slot_lock);
     slots[t->slot].clock = t->clock;
     if (t->clock < shadow_limits.clocks)

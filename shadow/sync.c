@@ -1,9 +1,9 @@
 /*
  * shadow/sync.c - the table of sync objects, and the acquires that wait for a load to have happened.
  *
- * Buckets are found by cache line; one stripe lock covers many buckets. A page filter (how many objects lie in pages
- * of this hash) lets the release of large memory skip pages without any. Ranked: a stripe is the innermost of our
- * locks but the pools'.
+ * One stripe lock covers many buckets; it is held to create and to delete. A page filter (how many objects lie in pages
+ * of this hash) lets the release of large memory skip pages without any. Ranked: a stripe, then an object, then the
+ * pools.
  */
 #include "shadow/sync.h"
 
@@ -12,26 +12,20 @@
 
 #include "base/arena.h"
 #include "base/lock.h"
+#include "base/mem.h"
 #include "shadow/granule.h"
 #include "shadow/world.h"
 
-#define BUCKETS 65536u
 #define STRIPES 256u
 #define FILTER 65536u
 
+struct shadow_sync **shadow_sync_buckets; /* written with the stripe's lock held, read without */
 static struct stripe {
     struct base_lock lock;
 } __attribute__((aligned(64))) stripes[STRIPES];
-static struct shadow_sync **buckets;
 static uint32_t *filter; /* atomic: pages of different stripes share a count */
-static struct base_pool pool = BASE_POOL_INIT(sizeof(struct shadow_sync));
-
-static uint32_t bucket_of(uintptr_t addr)
-{
-    uint64_t h = (addr >> 6) * 0x9E3779B97F4A7C15ull;
-
-    return (uint32_t)(h >> 48) % BUCKETS;
-}
+static struct base_lock unused_lock = BASE_LOCK_INIT; /* protects the list */
+static struct shadow_sync *unused;
 
 static uint32_t *filter_of(uintptr_t addr)
 {
@@ -40,43 +34,73 @@ static uint32_t *filter_of(uintptr_t addr)
 
 static struct base_lock *stripe_of(uintptr_t addr)
 {
-    return &stripes[bucket_of(addr) % STRIPES].lock;
+    return &stripes[shadow_sync_bucket(addr) % STRIPES].lock;
+}
+
+static struct shadow_sync **bucket_of(uintptr_t addr)
+{
+    return &shadow_sync_buckets[shadow_sync_bucket(addr)];
 }
 
 int shadow_sync_init(void)
 {
-    buckets = base_arena_alloc(BUCKETS * sizeof(*buckets));
+    shadow_sync_buckets = base_arena_alloc(SHADOW_SYNC_BUCKETS * sizeof(*shadow_sync_buckets));
     filter = base_arena_alloc(FILTER * sizeof(*filter));
-    return buckets && filter ? 0 : -ENOMEM;
+    return shadow_sync_buckets && filter ? 0 : -ENOMEM;
 }
 
+/* Whoever sought its last address may hold its lock for a moment. */
+static struct shadow_sync *take_unused(void)
+{
+    struct shadow_sync *s;
+
+    base_lock_acquire(&unused_lock);
+    s = unused;
+    if (s)
+        unused = s->next;
+    base_lock_release(&unused_lock);
+    return s ? s : base_arena_alloc(sizeof(*s));
+}
+
+static void put_unused(struct shadow_sync *s)
+{
+    base_lock_acquire(&unused_lock);
+    __atomic_store_n(&s->next, unused, __ATOMIC_RELAXED);
+    unused = s;
+    base_lock_release(&unused_lock);
+}
+
+/* Returns it locked. */
 static struct shadow_sync *create(struct shadow_sync **head, uintptr_t addr)
 {
-    struct shadow_sync *s = base_pool_get(&pool);
+    struct shadow_sync *s = take_unused();
 
     if (!s)
         return NULL;
-    s->addr = addr;
-    s->next = *head;
-    *head = s;
+    shadow_cell_take(&s->lock);
+    base_mem_set(&s->lock_id, 0, sizeof(*s) - offsetof(struct shadow_sync, lock_id));
+    __atomic_store_n(&s->addr, addr, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->next, *head, __ATOMIC_RELEASE);
+    __atomic_store_n(head, s, __ATOMIC_RELEASE); /* shadow_sync_get() */
     __atomic_add_fetch(filter_of(addr), 1,
                        __ATOMIC_RELAXED); /* a hint: see shadow_sync_drop_range() */
     return s;
 }
 
-struct shadow_sync *shadow_sync_get(uintptr_t addr, bool make)
+/* While the stripe is locked nothing in the bucket changes its address. */
+struct shadow_sync *shadow_sync_get_slow(uintptr_t addr, bool make)
 {
-    struct shadow_sync **head = &buckets[bucket_of(addr)], *s;
+    struct shadow_sync **head = bucket_of(addr), *s;
 
     base_lock_acquire(stripe_of(addr));
     for (s = *head; s && s->addr != addr; s = s->next)
         ;
-    return s || !make ? s : create(head, addr);
-}
-
-void shadow_sync_put(uintptr_t addr)
-{
+    if (s)
+        shadow_sync_lock(s, addr);
+    else if (make)
+        s = create(head, addr);
     base_lock_release(stripe_of(addr));
+    return s;
 }
 
 /* ---- facts of locks, by id ----------------------------------------------------------------------------- */
@@ -120,14 +144,10 @@ bool shadow_sync_lock_facts(uint32_t id, struct report_lock *facts)
     return found;
 }
 
-struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, uintptr_t addr,
-                                         const struct base_where *at)
+void shadow_sync_name_lock(struct shadow_thread *t, struct shadow_sync *s,
+                           const struct base_where *at)
 {
-    struct shadow_sync *s = shadow_sync_get(addr, true);
-
-    if (s && !s->lock_id)
-        s->lock_id = new_lock_id(addr, shadow_thread_stack(t, at));
-    return s;
+    s->lock_id = new_lock_id(s->addr, shadow_thread_stack(t, at));
 }
 
 void shadow_sync_hold(struct shadow_thread *t, uint32_t id)
@@ -162,17 +182,20 @@ static void delete_at(struct shadow_sync **at)
 {
     struct shadow_sync *s = *at;
 
-    *at = s->next;
+    shadow_cell_take(&s->lock);
+    __atomic_store_n(at, s->next, __ATOMIC_RELEASE);
     __atomic_sub_fetch(filter_of(s->addr), 1, __ATOMIC_RELAXED);
     shadow_stamp_drop(&s->stamp);
     if (!(s->addr & 1)) /* a word has none; barrier.done lies in the same place */
         shadow_stamp_drop(&s->rw.readers);
-    base_pool_put(&pool, s);
+    __atomic_store_n(&s->addr, 0, __ATOMIC_RELAXED);
+    shadow_sync_put(s);
+    put_unused(s);
 }
 
 static bool drop_line(uintptr_t line, uintptr_t lo, uintptr_t hi)
 {
-    struct shadow_sync **at = &buckets[bucket_of(line)];
+    struct shadow_sync **at = bucket_of(line);
     bool any = false;
 
     if (!__atomic_load_n(at, __ATOMIC_RELAXED))
@@ -232,7 +255,7 @@ void shadow_sync_flush(struct shadow_thread *t)
 
         if (s)
             shadow_stamp_acquire(t, &s->stamp);
-        shadow_sync_put(t->pending[i]);
+        shadow_sync_put(s);
     }
     t->npending = 0;
     t->attention &= ~(uint32_t)SHADOW_ATTENTION_PENDING;
@@ -248,7 +271,7 @@ void shadow_acquire(struct shadow_thread *t, uintptr_t object)
     s = shadow_sync_get(object, false);
     if (s)
         shadow_stamp_acquire(t, &s->stamp);
-    shadow_sync_put(object);
+    shadow_sync_put(s);
     shadow_world_leave(t);
 }
 
@@ -264,7 +287,7 @@ void shadow_release(struct shadow_thread *t, uintptr_t object)
         shadow_stamp_release(t, &s->stamp);
     else
         shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
-    shadow_sync_put(object);
+    shadow_sync_put(s);
     shadow_world_leave(t);
 }
 
@@ -277,11 +300,11 @@ static void mark(const struct shadow_sync *s)
 
 void shadow_sync_mark_words(void)
 {
-    for (uint32_t i = 0; i < BUCKETS; i++) {
-        if (!__atomic_load_n(&buckets[i], __ATOMIC_RELAXED))
+    for (uint32_t i = 0; i < SHADOW_SYNC_BUCKETS; i++) {
+        if (!__atomic_load_n(&shadow_sync_buckets[i], __ATOMIC_RELAXED))
             continue;
         base_lock_acquire(&stripes[i % STRIPES].lock);
-        for (struct shadow_sync *s = buckets[i]; s; s = s->next)
+        for (struct shadow_sync *s = shadow_sync_buckets[i]; s; s = s->next)
             mark(s);
         base_lock_release(&stripes[i % STRIPES].lock);
     }
@@ -291,5 +314,8 @@ void shadow_sync_fork_child(void)
 {
     for (unsigned i = 0; i < STRIPES; i++)
         stripes[i].lock = (struct base_lock)BASE_LOCK_INIT;
-    facts_lock = pool.lock = (struct base_lock)BASE_LOCK_INIT;
+    facts_lock = unused_lock = (struct base_lock)BASE_LOCK_INIT;
+    for (unsigned i = 0; i < SHADOW_SYNC_BUCKETS; i++)
+        for (struct shadow_sync *s = shadow_sync_buckets[i]; s; s = s->next)
+            s->lock = 0;
 }

@@ -1,9 +1,10 @@
 /*
  * shadow/sync.h - the table of sync objects: addresses through which knowledge passes from thread to thread.
  *
- * Found by address under a stripe lock that covers a cache line of the program, so that the objects in a freed block
- * are found without a list. An atomic word's object has the address of its aligned 8 bytes, plus one: it is not the
- * object of a mutex that lies there.
+ * Found by address without a lock: an object's memory is always an object's, so whoever has found one takes its own
+ * lock and looks whether the address is still the one it sought. Buckets are by cache line of the program, so that the
+ * objects in a freed block are found without a list. An atomic word's object has the address of its aligned 8 bytes,
+ * plus one: it is not the object of a mutex that lies there.
  */
 #ifndef SHADOW_SYNC_H
 #define SHADOW_SYNC_H
@@ -11,10 +12,11 @@
 #include "shadow/thread.h"
 
 struct shadow_sync {
-    struct shadow_sync *next; /* first: the pool's while free */
-    uintptr_t addr;
+    struct shadow_sync *next; /* in the bucket, or unused ones; atomic */
+    uintptr_t addr;   /* 0: unused; changes with `lock` and the stripe's lock held; atomic */
+    uint32_t lock;    /* 0, or SHADOW_CELL_LOCKED: as a granule's */
+    uint32_t lock_id; /* 0: not a lock */
     struct shadow_stamp stamp; /* what an acquire gets */
-    uint32_t lock_id;          /* 0: not a lock */
     uint8_t granules;          /* word: bit n: granule n of the 8 bytes is marked */
     union {
         struct {
@@ -42,13 +44,65 @@ static inline uintptr_t shadow_sync_word(uintptr_t addr)
     return (addr & ~(uintptr_t)7) + 1;
 }
 
+#define SHADOW_SYNC_BUCKETS 65536u
+#define SHADOW_SYNC_STEPS 64u /* a search that is led astray by objects being deleted ends */
+
+extern struct shadow_sync **shadow_sync_buckets;
+
 int shadow_sync_init(void);
-/* Returns with the address's stripe locked; NULL where there is none (or no memory to create one). */
-struct shadow_sync *shadow_sync_get(uintptr_t addr, bool create);
-void shadow_sync_put(uintptr_t addr);
+struct shadow_sync *shadow_sync_get_slow(uintptr_t addr, bool create);
+
+static inline uint32_t shadow_sync_bucket(uintptr_t addr)
+{
+    return (uint32_t)((addr >> 6) * 0x9E3779B97F4A7C15ull >> 48) % SHADOW_SYNC_BUCKETS;
+}
+
+/* Release: pairs with the exchange of the next holder. */
+static inline void shadow_sync_put(struct shadow_sync *s)
+{
+    if (s)
+        shadow_cell_give(&s->lock, 0);
+}
+
+/* Takes s's lock; false, and not locked, where it is not addr's object any more. */
+static inline bool shadow_sync_lock(struct shadow_sync *s, uintptr_t addr)
+{
+    shadow_cell_take(&s->lock);
+    if (__builtin_expect(__atomic_load_n(&s->addr, __ATOMIC_RELAXED) == addr, 1))
+        return true;
+    shadow_sync_put(s);
+    return false;
+}
+
+/* The object of addr, locked; NULL where there is none (or no memory to create one). */
+static inline struct shadow_sync *shadow_sync_get(uintptr_t addr, bool create)
+{
+    /* Acquire: pairs with the release in create() of sync.c. */
+    struct shadow_sync *s =
+        __atomic_load_n(&shadow_sync_buckets[shadow_sync_bucket(addr)], __ATOMIC_ACQUIRE);
+
+    for (unsigned n = 0; s && n < SHADOW_SYNC_STEPS; n++) {
+        if (__atomic_load_n(&s->addr, __ATOMIC_RELAXED) == addr && shadow_sync_lock(s, addr))
+            return s;
+        s = __atomic_load_n(&s->next, __ATOMIC_ACQUIRE);
+    }
+    return shadow_sync_get_slow(addr, create);
+}
+
+void shadow_sync_name_lock(struct shadow_thread *t, struct shadow_sync *s,
+                           const struct base_where *at);
+
 /* The same, and a lock has an id. */
-struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, uintptr_t addr,
-                                         const struct base_where *at);
+static inline struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, uintptr_t addr,
+                                                       const struct base_where *at)
+{
+    struct shadow_sync *s = shadow_sync_get(addr, true);
+
+    if (s && !s->lock_id)
+        shadow_sync_name_lock(t, s, at);
+    return s;
+}
+
 /* Forgets the objects in [lo, hi); true if there was one. */
 bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi);
 /* Carries out t's pending acquires. */

@@ -79,8 +79,7 @@ static void recycle_locked(struct shadow_thread *t)
 {
     shadow_stamp_drop(&t->birth);
     shadow_stamp_drop(&t->death);
-    shadow_clock_drop(t->vc);
-    t->vc = NULL;
+    shadow_stamp_forget(t);
     t->epoch = t->clock = t->released = 0;
     t->slot = SHADOW_SLOT_NONE;
     t->stamped = t->acquired = t->detached = false;
@@ -225,6 +224,7 @@ void shadow_thread_exit(struct shadow_thread *t)
     shadow_slot_leave(t);
     shadow_inline_stop(t);
     shadow_record_flush(&t->records);
+    shadow_stamp_flatten(t);
     shadow_history_retire(t->history, t->vc);
     t->attention = SHADOW_ATTENTION_DEAD;
     __atomic_fetch_sub(&shadow_thread_live, 1, __ATOMIC_RELEASE);
@@ -278,8 +278,7 @@ static bool knowledge_locked(struct shadow_thread *u, uint32_t cell, struct shad
 {
     if (u->epoch && shadow_cell_same_epoch(u->epoch, cell) && !end_epoch(u))
         return false;
-    *out = (struct shadow_stamp){ shadow_clock_hold(u->vc), shadow_world.generation,
-                                  (uint16_t)shadow_cell_slot(cell), true, shadow_cell_clock(cell) };
+    shadow_stamp_copy(u, shadow_cell_slot(cell), shadow_cell_clock(cell), out);
     return true;
 }
 

@@ -44,9 +44,10 @@ struct shadow_thread {
     uint8_t npending;
     uint8_t life; /* enum shadow_life; changes under the list lock */
     bool detached;
-    uint32_t tag; /* level 1; 0: none, fill nothing */
-    struct shadow_clock *vc;
-    struct shadow_inline *in; /* NULL before start and after exit */
+    uint32_t tag;               /* level 1; 0: none, fill nothing */
+    struct shadow_clock *vc;    /* with rest[]: what t knows, in the form that others get */
+    uint32_t rest[SHADOW_REST]; /* as in a stamp */
+    struct shadow_inline *in;   /* NULL before start and after exit */
     struct shadow_plane *plane;
     struct shadow_history *history;
     struct shadow_identity *identity;
@@ -66,6 +67,8 @@ struct shadow_thread {
     struct shadow_thread *all;  /* every state ever made; pushed, never taken out */
     struct shadow_thread *free; /* unused states */
     struct report_walker walker;
+    uint32_t know[SHADOW_SLOT_NONE +
+                  1]; /* the same as vc and rest, by slot; but see shadow_thread_knows() */
 };
 
 /* Head of the list through `all`. */
@@ -73,7 +76,7 @@ extern struct shadow_thread *shadow_threads;
 
 static inline uint32_t shadow_thread_knows(const struct shadow_thread *t, uint32_t slot)
 {
-    return slot == t->slot ? t->clock : shadow_clock_at(t->vc, slot);
+    return slot == t->slot ? t->clock : t->know[slot];
 }
 
 /* True if the access in that cell happened before t's next one. */
@@ -114,6 +117,15 @@ void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s)
 /* to := to joined with from. */
 void shadow_stamp_join(struct shadow_stamp *to, const struct shadow_stamp *from);
 void shadow_stamp_drop(struct shadow_stamp *s);
+/* t gives its slot up: its own clock there becomes one that it has learnt. */
+void shadow_stamp_learn_own(struct shadow_thread *t);
+/* All that t knows but its own clock goes into t->vc. */
+void shadow_stamp_flatten(struct shadow_thread *t);
+/* t knows nothing any more. */
+void shadow_stamp_forget(struct shadow_thread *t);
+/* What t knew at an earlier clock of its own, or at most what it learnt since; takes a reference. */
+void shadow_stamp_copy(const struct shadow_thread *t, uint32_t slot, uint32_t clock,
+                       struct shadow_stamp *out);
 
 /* ---- in thread.c --------------------------------------------------------------------------------------- */
 

@@ -82,8 +82,7 @@ void shadow_world_resume(void)
 
 static void forget_thread(struct shadow_thread *t)
 {
-    shadow_clock_drop(t->vc);
-    t->vc = NULL;
+    shadow_stamp_forget(t);
     t->slot = SHADOW_SLOT_NONE;
     t->epoch = 0;
     t->stamped = false;

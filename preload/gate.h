@@ -26,14 +26,13 @@ static inline struct shadow_thread *preload_gate(const struct preload_tls *self)
     return self->depth || !preload_is_on() ? NULL : self->thread;
 }
 
-/* Runs statements inside Seance: depth raised, errno kept. */
+/* Runs statements inside Seance: depth raised. errno is libc's: our code enters the kernel by itself, and of libc it calls
+ * nothing there that sets errno, so that there is nothing to keep. */
 #define PRELOAD_INSIDE(self, ...)                                                                  \
     do {                                                                                           \
-        int preload_errno = errno;                                                                 \
         preload_enter(self);                                                                       \
         __VA_ARGS__;                                                                               \
         preload_leave(self);                                                                       \
-        errno = preload_errno;                                                                     \
     } while (0)
 
 /* The caller of the function whose frame pointer points to `frame`. */

@@ -55,16 +55,39 @@ static void release(struct shadow_thread *t, struct shadow_sync *s)
     s->word.atomic = shadow_cell_epoch(slot, t->released);
 }
 
-static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum shadow_atomic_op op,
-                    struct shadow_found *found)
+/* True if the operation would change nothing that is recorded of the word. The object may be changing meanwhile. */
+static bool quiet(const struct shadow_thread *t, const struct shadow_sync *s, uintptr_t lo,
+                  uintptr_t hi, enum shadow_atomic_op op)
 {
-    uintptr_t key = shadow_sync_word(lo);
-    struct shadow_sync *s = shadow_sync_get(key, true);
+    for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4)
+        if (!(s->granules >> (x >> 2 & 1) & 1) ||
+            __atomic_load_n(shadow_plane_a(x), __ATOMIC_RELAXED) != SHADOW_CELL_SYNC)
+            return false;
+    if (s->word.generation != shadow_world.generation || s->word.plain)
+        return false;
+    if (op != SHADOW_ATOMIC_STORE && !shadow_stamp_known(t, &s->stamp))
+        return false;
+    return op == SHADOW_ATOMIC_LOAD ||
+           (t->epoch && s->word.atomic == shadow_cell_epoch(t->slot, t->released) &&
+            shadow_stamp_published(t, &s->stamp));
+}
 
-    if (!s) {
-        shadow_world_want_reset(); /* an edge is lost */
-        return;
-    }
+static bool pass(const struct shadow_thread *t, uintptr_t key, uintptr_t lo, uintptr_t hi,
+                 enum shadow_atomic_op op)
+{
+    const struct shadow_sync *s = shadow_sync_find(key);
+    uint32_t version;
+    bool passes;
+
+    if (!s || !shadow_sync_peek(s, &version))
+        return false;
+    passes = quiet(t, s, lo, hi, op);
+    return shadow_sync_same(s, key, version) && passes;
+}
+
+static void word_check(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo, uintptr_t hi,
+                       enum shadow_atomic_op op, struct shadow_found *found)
+{
     mark(t, s, lo, hi, found->previous ? NULL : found);
     found->mixed = found->previous != 0;
     freshen(s);
@@ -73,12 +96,28 @@ static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum sh
         mixed(found, lo, (uint32_t)(hi - lo), s->word.plain, s->word.plain_wrote);
         s->word.plain = 0;
     }
-    if (op != SHADOW_ATOMIC_STORE)
-        shadow_stamp_acquire(
-            t, &s->stamp); /* what is there now; the rest when the load has happened */
-    if (op != SHADOW_ATOMIC_LOAD)
-        release(t, s);
-    shadow_sync_put(s);
+}
+
+static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum shadow_atomic_op op,
+                    struct shadow_found *found)
+{
+    uintptr_t key = shadow_sync_word(lo);
+    struct shadow_sync *s;
+
+    if (!pass(t, key, lo, hi, op)) {
+        s = shadow_sync_get(key, true);
+        if (!s) {
+            shadow_world_want_reset(); /* an edge is lost */
+            return;
+        }
+        word_check(t, s, lo, hi, op, found);
+        if (op != SHADOW_ATOMIC_STORE)
+            shadow_stamp_acquire(
+                t, &s->stamp); /* what is there now; the rest when the load has happened */
+        if (op != SHADOW_ATOMIC_LOAD)
+            release(t, s);
+        shadow_sync_put(s);
+    }
     if (op != SHADOW_ATOMIC_STORE)
         shadow_sync_pend(t, key);
 }

@@ -13,40 +13,55 @@ void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, const struct base_w
     shadow_world_leave(t);
 }
 
-void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, const struct base_where *at)
+static uint32_t acquire(struct shadow_thread *t, uintptr_t m, const struct base_where *at)
 {
     struct shadow_sync *s;
-    uint32_t id = 0;
+    uint32_t id;
 
+    if (shadow_sync_knows(t, m, &id) && id)
+        return id;
+    s = shadow_sync_get_lock(t, m, at);
+    if (!s)
+        return 0;
+    shadow_stamp_acquire(t, &s->stamp);
+    id = s->lock_id;
+    shadow_sync_put(s);
+    return id;
+}
+
+void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, const struct base_where *at)
+{
     if (!shadow_world_enter(t))
         return;
     t->stats.sync_ops++;
-    s = shadow_sync_get_lock(t, m, at);
-    if (s) {
-        shadow_stamp_acquire(t, &s->stamp);
-        id = s->lock_id;
-    }
-    shadow_sync_put(s);
-    shadow_sync_hold(t, id);
+    shadow_sync_hold(t, acquire(t, m, at));
     shadow_world_leave(t);
+}
+
+static uint32_t release(struct shadow_thread *t, uintptr_t m)
+{
+    struct shadow_sync *s;
+    uint32_t id;
+
+    if (shadow_sync_says(t, m, &id))
+        return id;
+    s = shadow_sync_get(m, true);
+    if (!s) {
+        shadow_world_want_reset(); /* an edge is lost */
+        return 0;
+    }
+    id = s->lock_id;
+    shadow_stamp_release(t, &s->stamp);
+    shadow_sync_put(s);
+    return id;
 }
 
 void shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m)
 {
-    struct shadow_sync *s;
-
     if (!shadow_world_enter(t))
         return;
     t->stats.sync_ops++;
-    s = shadow_sync_get(m, true);
-    if (s) {
-        shadow_sync_unhold(t, s->lock_id);
-        shadow_stamp_release(t, &s->stamp);
-    } else {
-        shadow_sync_unhold(t, 0);
-        shadow_world_want_reset(); /* an edge is lost */
-    }
-    shadow_sync_put(s);
+    shadow_sync_unhold(t, release(t, m));
     shadow_world_leave(t);
 }
 

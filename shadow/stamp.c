@@ -212,7 +212,7 @@ static bool known_cells(const struct shadow_thread *t, const struct shadow_stamp
     return true;
 }
 
-static bool known(const struct shadow_thread *t, const struct shadow_stamp *s)
+bool shadow_stamp_known(const struct shadow_thread *t, const struct shadow_stamp *s)
 {
     if (stale(s))
         return true;
@@ -220,6 +220,33 @@ static bool known(const struct shadow_thread *t, const struct shadow_stamp *s)
         return known_cells(t, s);
     return shadow_thread_knows(t, s->slot) >= s->clock &&
            s->clock >= __atomic_load_n(&shadow_slot_first[s->slot], __ATOMIC_RELAXED);
+}
+
+static bool alone(void)
+{
+    return __atomic_load_n(&shadow_thread_live, __ATOMIC_RELAXED) ==
+           1; /* only it can change that */
+}
+
+/* A releaser's cell stands for what it knew then, and a stamp only grows. */
+static bool has_cell(const struct shadow_stamp *s, uint32_t slot, uint32_t clock)
+{
+    uint32_t cell = shadow_cell_epoch(slot, clock);
+
+    if (s->slot == slot && s->clock == clock)
+        return true;
+    for (unsigned i = 0; i < SHADOW_REST && s->rest[i]; i++)
+        if (s->rest[i] == cell)
+            return true;
+    return false;
+}
+
+bool shadow_stamp_published(const struct shadow_thread *t, const struct shadow_stamp *s)
+{
+    if (alone())
+        return true;
+    return t->epoch && !t->stamped && !t->acquired && !stale(s) &&
+           has_cell(s, t->slot, t->released);
 }
 
 static void replace(struct shadow_stamp *s, const struct shadow_stamp *by)
@@ -241,10 +268,9 @@ void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s)
                                  .set = true };
     bool knew;
 
-    if (__atomic_load_n(&shadow_thread_live, __ATOMIC_RELAXED) ==
-        1) /* only this thread can change that */
+    if (alone())
         return;
-    knew = known(t, s);
+    knew = shadow_stamp_known(t, s);
     mine.clock = shadow_stamp_epoch(t);
     mine.vc = t->vc;
     mine.generation = shadow_world.generation;
@@ -272,7 +298,7 @@ void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s)
     uint32_t list[SHADOW_REST + 1];
     unsigned n;
 
-    if (known(t, s))
+    if (shadow_stamp_known(t, s))
         return;
     n = cells(s, list);
     for (unsigned i = 0; i < n; i++)

@@ -18,6 +18,7 @@
 
 #define STRIPES 256u
 #define FILTER 65536u
+#define BATCH 31u
 
 struct shadow_sync **shadow_sync_buckets; /* written with the stripe's lock held, read without */
 static struct stripe {
@@ -49,25 +50,41 @@ int shadow_sync_init(void)
     return shadow_sync_buckets && filter ? 0 : -ENOMEM;
 }
 
+static void push_unused_locked(struct shadow_sync *s)
+{
+    __atomic_store_n(&s->next, unused, __ATOMIC_RELAXED);
+    unused = s;
+}
+
+static void put_unused(struct shadow_sync *s)
+{
+    base_lock_acquire(&unused_lock);
+    push_unused_locked(s);
+    base_lock_release(&unused_lock);
+}
+
+static void make_unused_locked(void)
+{
+    struct shadow_sync *s = base_arena_alloc(BATCH * sizeof(*s) + 63);
+
+    s = (struct shadow_sync *)(((uintptr_t)s + 63) & ~(uintptr_t)63);
+    for (unsigned i = 0; s && i < BATCH; i++)
+        push_unused_locked(&s[i]);
+}
+
 /* Whoever sought its last address may hold its lock for a moment. */
 static struct shadow_sync *take_unused(void)
 {
     struct shadow_sync *s;
 
     base_lock_acquire(&unused_lock);
+    if (!unused)
+        make_unused_locked();
     s = unused;
     if (s)
         unused = s->next;
     base_lock_release(&unused_lock);
-    return s ? s : base_arena_alloc(sizeof(*s));
-}
-
-static void put_unused(struct shadow_sync *s)
-{
-    base_lock_acquire(&unused_lock);
-    __atomic_store_n(&s->next, unused, __ATOMIC_RELAXED);
-    unused = s;
-    base_lock_release(&unused_lock);
+    return s;
 }
 
 /* Returns it locked. */
@@ -78,7 +95,8 @@ static struct shadow_sync *create(struct shadow_sync **head, uintptr_t addr)
     if (!s)
         return NULL;
     shadow_cell_take(&s->lock);
-    base_mem_set(&s->lock_id, 0, sizeof(*s) - offsetof(struct shadow_sync, lock_id));
+    base_mem_set(&s->lock_id, 0,
+                 offsetof(struct shadow_sync, next) - offsetof(struct shadow_sync, lock_id));
     __atomic_store_n(&s->addr, addr, __ATOMIC_RELAXED);
     __atomic_store_n(&s->next, *head, __ATOMIC_RELEASE);
     __atomic_store_n(head, s, __ATOMIC_RELEASE); /* shadow_sync_get() */
@@ -248,46 +266,83 @@ void shadow_sync_pend(struct shadow_thread *t, uintptr_t addr)
     t->attention |= SHADOW_ATTENTION_PENDING;
 }
 
+bool shadow_sync_knows(const struct shadow_thread *t, uintptr_t addr, uint32_t *id)
+{
+    const struct shadow_sync *s = shadow_sync_find(addr);
+    uint32_t version;
+    bool known;
+
+    if (!s || !shadow_sync_peek(s, &version))
+        return false;
+    known = shadow_stamp_known(t, &s->stamp);
+    *id = s->lock_id;
+    return shadow_sync_same(s, addr, version) && known;
+}
+
+bool shadow_sync_says(const struct shadow_thread *t, uintptr_t addr, uint32_t *id)
+{
+    const struct shadow_sync *s = shadow_sync_find(addr);
+    uint32_t version;
+    bool published;
+
+    if (!s || !shadow_sync_peek(s, &version))
+        return false;
+    published = shadow_stamp_published(t, &s->stamp);
+    *id = s->lock_id;
+    return shadow_sync_same(s, addr, version) && published;
+}
+
+static void acquire(struct shadow_thread *t, uintptr_t object)
+{
+    struct shadow_sync *s;
+    uint32_t id;
+
+    if (shadow_sync_knows(t, object, &id))
+        return;
+    s = shadow_sync_get(object, false);
+    if (s)
+        shadow_stamp_acquire(t, &s->stamp);
+    shadow_sync_put(s);
+}
+
 void shadow_sync_flush(struct shadow_thread *t)
 {
-    for (unsigned i = 0; i < t->npending; i++) {
-        struct shadow_sync *s = shadow_sync_get(t->pending[i], false);
-
-        if (s)
-            shadow_stamp_acquire(t, &s->stamp);
-        shadow_sync_put(s);
-    }
+    for (unsigned i = 0; i < t->npending; i++)
+        acquire(t, t->pending[i]);
     t->npending = 0;
     t->attention &= ~(uint32_t)SHADOW_ATTENTION_PENDING;
 }
 
 void shadow_acquire(struct shadow_thread *t, uintptr_t object)
 {
-    struct shadow_sync *s;
-
     if (!shadow_world_enter(t))
         return;
     t->stats.sync_ops++;
-    s = shadow_sync_get(object, false);
-    if (s)
-        shadow_stamp_acquire(t, &s->stamp);
-    shadow_sync_put(s);
+    acquire(t, object);
     shadow_world_leave(t);
 }
 
-void shadow_release(struct shadow_thread *t, uintptr_t object)
+static void release(struct shadow_thread *t, uintptr_t object)
 {
     struct shadow_sync *s;
+    uint32_t id;
 
-    if (!shadow_world_enter(t))
+    if (shadow_sync_says(t, object, &id))
         return;
-    t->stats.sync_ops++;
     s = shadow_sync_get(object, true);
     if (s)
         shadow_stamp_release(t, &s->stamp);
     else
         shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
     shadow_sync_put(s);
+}
+
+void shadow_release(struct shadow_thread *t, uintptr_t object)
+{
+    if (!shadow_world_enter(t))
+        return;
+    t->stats.sync_ops++;
+    release(t, object);
     shadow_world_leave(t);
 }
 

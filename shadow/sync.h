@@ -9,15 +9,17 @@
 #ifndef SHADOW_SYNC_H
 #define SHADOW_SYNC_H
 
+#include <stddef.h>
+
 #include "shadow/thread.h"
 
 struct shadow_sync {
-    struct shadow_sync *next; /* in the bucket, or unused ones; atomic */
     uintptr_t addr;   /* 0: unused; changes with `lock` and the stripe's lock held; atomic */
-    uint32_t lock;    /* 0, or SHADOW_CELL_LOCKED: as a granule's */
+    uint32_t lock;    /* SHADOW_CELL_LOCKED, or how often it was given back */
+    uint32_t version; /* what goes into `lock` next */
     uint32_t lock_id; /* 0: not a lock */
+    uint8_t granules; /* word: bit n: granule n of the 8 bytes is marked */
     struct shadow_stamp stamp; /* what an acquire gets */
-    uint8_t granules;          /* word: bit n: granule n of the 8 bytes is marked */
     union {
         struct {
             struct shadow_stamp readers; /* what only a writer gets */
@@ -37,7 +39,10 @@ struct shadow_sync {
             bool plain_wrote;
         } word;
     };
-};
+    struct shadow_sync *next; /* in the bucket, or unused ones; atomic */
+} __attribute__((aligned(64)));
+
+static_assert(offsetof(struct shadow_sync, rw) == 64, "a mutex needs one cache line");
 
 static inline uintptr_t shadow_sync_word(uintptr_t addr)
 {
@@ -57,11 +62,11 @@ static inline uint32_t shadow_sync_bucket(uintptr_t addr)
     return (uint32_t)((addr >> 6) * 0x9E3779B97F4A7C15ull >> 48) % SHADOW_SYNC_BUCKETS;
 }
 
-/* Release: pairs with the exchange of the next holder. */
+/* Release: pairs with the exchange of the next holder and the load in shadow_sync_peek(). */
 static inline void shadow_sync_put(struct shadow_sync *s)
 {
     if (s)
-        shadow_cell_give(&s->lock, 0);
+        shadow_cell_give(&s->lock, ++s->version & ~SHADOW_CELL_ESC);
 }
 
 /* Takes s's lock; false, and not locked, where it is not addr's object any more. */
@@ -74,19 +79,46 @@ static inline bool shadow_sync_lock(struct shadow_sync *s, uintptr_t addr)
     return false;
 }
 
-/* The object of addr, locked; NULL where there is none (or no memory to create one). */
-static inline struct shadow_sync *shadow_sync_get(uintptr_t addr, bool create)
+/* The object that seems to be addr's, not locked; NULL: none was found. */
+static inline struct shadow_sync *shadow_sync_find(uintptr_t addr)
 {
     /* Acquire: pairs with the release in create() of sync.c. */
     struct shadow_sync *s =
         __atomic_load_n(&shadow_sync_buckets[shadow_sync_bucket(addr)], __ATOMIC_ACQUIRE);
 
     for (unsigned n = 0; s && n < SHADOW_SYNC_STEPS; n++) {
-        if (__atomic_load_n(&s->addr, __ATOMIC_RELAXED) == addr && shadow_sync_lock(s, addr))
+        if (__atomic_load_n(&s->addr, __ATOMIC_RELAXED) == addr)
             return s;
         s = __atomic_load_n(&s->next, __ATOMIC_ACQUIRE);
     }
-    return shadow_sync_get_slow(addr, create);
+    return NULL;
+}
+
+/* The object of addr, locked; NULL where there is none (or no memory to create one). */
+static inline struct shadow_sync *shadow_sync_get(uintptr_t addr, bool create)
+{
+    struct shadow_sync *s = shadow_sync_find(addr);
+
+    return s && shadow_sync_lock(s, addr) ? s : shadow_sync_get_slow(addr, create);
+}
+
+/*
+ * To look at an object without its lock:
+ *
+ *      if (shadow_sync_peek(s, &version)) { look, following no pointer; if (shadow_sync_same(s, addr, version)) it was so }
+ */
+static inline bool shadow_sync_peek(const struct shadow_sync *s, uint32_t *version)
+{
+    *version = __atomic_load_n(&s->lock, __ATOMIC_ACQUIRE); /* shadow_sync_put() */
+    return *version != SHADOW_CELL_LOCKED;
+}
+
+static inline bool shadow_sync_same(const struct shadow_sync *s, uintptr_t addr, uint32_t version)
+{
+    bool mine = __atomic_load_n(&s->addr, __ATOMIC_RELAXED) == addr;
+
+    __atomic_thread_fence(__ATOMIC_ACQUIRE); /* orders the looks before this load */
+    return mine && __atomic_load_n(&s->lock, __ATOMIC_RELAXED) == version;
 }
 
 void shadow_sync_name_lock(struct shadow_thread *t, struct shadow_sync *s,
@@ -103,6 +135,10 @@ static inline struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, 
     return s;
 }
 
+/* True if an acquire from addr's object would tell t nothing; *id becomes the lock's. False: look closer. */
+bool shadow_sync_knows(const struct shadow_thread *t, uintptr_t addr, uint32_t *id);
+/* True if a release into it would change nothing, likewise. */
+bool shadow_sync_says(const struct shadow_thread *t, uintptr_t addr, uint32_t *id);
 /* Forgets the objects in [lo, hi); true if there was one. */
 bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi);
 /* Carries out t's pending acquires. */

@@ -114,6 +114,10 @@ uint32_t shadow_stamp_epoch(struct shadow_thread *t);
 /* Nothing, while t is the only thread that lives: whoever comes later is created by it and knows all it did. */
 void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s);
 void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s);
+/* True if an acquire would tell t nothing. The stamp may be changing: follows no pointer. */
+bool shadow_stamp_known(const struct shadow_thread *t, const struct shadow_stamp *s);
+/* True if a release would change nothing, likewise. */
+bool shadow_stamp_published(const struct shadow_thread *t, const struct shadow_stamp *s);
 /* to := to joined with from. */
 void shadow_stamp_join(struct shadow_stamp *to, const struct shadow_stamp *from);
 void shadow_stamp_drop(struct shadow_stamp *s);

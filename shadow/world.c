@@ -154,8 +154,20 @@ static void wait_while_stopped(struct shadow_thread *t)
     }
 }
 
+/* True if nothing else asks for a closer look: t is busy, and what it then read said so. */
+static bool only_pending(const struct shadow_thread *t)
+{
+    return t->attention == SHADOW_ATTENTION_PENDING &&
+           !(__atomic_load_n(&shadow_world.stop, __ATOMIC_RELAXED) |
+             __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) | shadow_world.want_reset);
+}
+
 bool shadow_world_enter_slow(struct shadow_thread *t)
 {
+    if (only_pending(t)) {
+        shadow_sync_flush(t);
+        return true;
+    }
     wait_while_stopped(t);
     if (t->attention & SHADOW_ATTENTION_DEAD) {
         shadow_world_leave(t);

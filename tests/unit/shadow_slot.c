@@ -3,6 +3,7 @@
 
 #include "model.h"
 #include "shadow/limits.h"
+#include "shadow/thread.h"
 #include "shadow/world.h"
 
 static struct actor a, many[40];
@@ -40,6 +41,40 @@ Test(slot, stamp_of_an_earlier_tenant_is_not_taken_for_known)
     shadow_acquire(w.t, lock);
     model_write(&w, x, 4);
     cr_expect_eq(model_races(&w), 0);
+}
+
+/* Whoever gives a slot up in the epoch in which it met a clock that knew of it takes what it did there along. */
+Test(slot, a_slot_given_up_is_remembered)
+{
+    struct actor u, v, b;
+    uintptr_t lock = 64 * 64, late = lock + 64, last = lock + 128;
+    uint32_t *x;
+
+    start_with(20, 20);
+    x = (uint32_t *)(model_memory + 256);
+    model_spawn(&a, &v);
+    model_spawn(&a, &u);
+    model_spawn(&a, &b);
+    for (unsigned i = 0; i < SHADOW_REST + 1; i++) { /* more than fit beside v's clock */
+        model_spawn(&a, &many[i]);
+        model_write(&many[i], x + 16 + i, 4);
+        shadow_release(many[i].t, lock);
+        shadow_acquire(v.t, lock);
+    }
+    shadow_release(v.t, lock);
+    cr_assert_not_null(v.t->vc);
+    while (u.t->clock < 20) {
+        model_write(&u, x, 4);
+        shadow_release(u.t, late);
+    }
+    shadow_acquire(u.t, lock);
+    model_write(&u, x, 4);
+    shadow_release(u.t, late);
+    model_write(&u, x + 1, 4);
+    shadow_release(u.t, last);
+    shadow_acquire(b.t, last);
+    model_write(&b, x, 4);
+    cr_expect_eq(model_races(&b), 0);
 }
 
 Test(slot, clocks_run_out)

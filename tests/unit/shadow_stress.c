@@ -121,6 +121,53 @@ static void *worker(void *arg)
     return NULL;
 }
 
+/* Objects that two threads use are made and forgotten beside them all the time, in the same bucket and memory. */
+static void *maker(void *arg)
+{
+    struct actor *me = arg;
+    uintptr_t near = (uintptr_t)&mutex ^ 8;
+
+    while (!__atomic_load_n(&turn[0], __ATOMIC_RELAXED)) {
+        for (unsigned i = 0; i < 40; i++)
+            shadow_release(me->t, near + 4096 * i);
+        model_write(me, model_memory + 4096 + 64 * (me - workers), 4);
+        shadow_release(me->t, near);
+        shadow_acquire(me->t, near);
+        for (unsigned i = 0; i < 40; i++)
+            shadow_sync_forget(near + 4096 * i);
+    }
+    return NULL;
+}
+
+static void *user(void *arg)
+{
+    struct actor *me = arg;
+
+    for (unsigned lap = 0; lap < LAPS; lap++) {
+        under_mutex(me, lap);
+        shadow_mutex_lock(me->t, (uintptr_t)&found + (uintptr_t)(me - workers) * 4096, NULL);
+        shadow_mutex_unlock(me->t, (uintptr_t)&found + (uintptr_t)(me - workers) * 4096);
+    }
+    return NULL;
+}
+
+Test(stress, objects_come_and_go)
+{
+    pthread_t thread[WORKERS];
+
+    model_start(&first, SHADOW_FORM_GS);
+    for (unsigned i = 0; i < WORKERS; i++)
+        model_spawn(&first, &workers[i]);
+    for (unsigned i = 0; i < WORKERS; i++)
+        pthread_create(&thread[i], NULL, i < 2 ? user : maker, &workers[i]);
+    pthread_join(thread[0], NULL);
+    pthread_join(thread[1], NULL);
+    __atomic_store_n(&turn[0], 1, __ATOMIC_RELAXED);
+    pthread_join(thread[2], NULL);
+    pthread_join(thread[3], NULL);
+    cr_expect_eq(model_races(&workers[0]) + model_races(&workers[1]), 0);
+}
+
 static void fork_once(void)
 {
     int status;

@@ -40,11 +40,14 @@ static bool flags_may_stay(const ZydisDecodedInstruction *z, const ZydisDecodedO
         return true;
     if (z->meta.category != ZYDIS_CATEGORY_SHIFT && z->meta.category != ZYDIS_CATEGORY_ROTATE)
         return false;
-    for (int i = 0; i < z->operand_count; i++)
+    for (int i = 0; i < z->operand_count; i++) {
         if (ops[i].type == ZYDIS_OPERAND_TYPE_REGISTER && ops[i].reg.value == ZYDIS_REGISTER_CL)
             return true;
-    /* An immediate of 0 (modulo 32 or 64) leaves them too. */
-    return ops[1].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && (ops[1].imm.value.u & 0x1f) == 0;
+        /* An immediate of 0 (modulo 32 or 64) leaves them too. */
+        if (ops[i].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && (ops[i].imm.value.u & 0x1f) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void note_flags(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
@@ -103,8 +106,11 @@ static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOp
     note_flags(z, ops, out);
     if (may_keep_destination(z))
         out->uses |= 1u << gpr_number(ops[0].reg.value);
-    if (z->meta.category == ZYDIS_CATEGORY_SYSCALL || z->meta.category == ZYDIS_CATEGORY_INTERRUPT)
+    if (z->meta.category == ZYDIS_CATEGORY_SYSCALL ||
+        z->meta.category == ZYDIS_CATEGORY_INTERRUPT) {
         out->uses |= INSN_ALL_REGS; /* the kernel's arguments */
+        out->kills &= ~INSN_FLAGS;  /* it gives them back */
+    }
     out->kills &= ~(1u << INSN_RSP);
 }
 
@@ -253,13 +259,16 @@ static bool is_hint(const ZydisDecodedInstruction *z)
     }
 }
 
+/* What does not compare is repeated by F2 as it is by F3. */
 static uint8_t repeat_of(const ZydisDecodedInstruction *z)
 {
-    if (z->attributes & ZYDIS_ATTRIB_HAS_REP)
+    bool compares = z->cpu_flags && z->cpu_flags->modified;
+
+    if (!(z->attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE)))
+        return REWRITE_ONCE;
+    if (!compares)
         return REWRITE_REP;
-    if (z->attributes & ZYDIS_ATTRIB_HAS_REPE)
-        return REWRITE_REPE;
-    return z->attributes & ZYDIS_ATTRIB_HAS_REPNE ? REWRITE_REPNE : REWRITE_ONCE;
+    return z->attributes & ZYDIS_ATTRIB_HAS_REPNE ? REWRITE_REPNE : REWRITE_REPE;
 }
 
 static void set_string(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
@@ -294,6 +303,11 @@ static void set_string(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
     case ZYDIS_MNEMONIC_CMPSQ: out->flags |= REWRITE_STRING_DI | REWRITE_STRING_SI; break;
     default: set_reason(out, REWRITE_SKIP_STRING);
     }
+    if (z->attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS))
+        out->flags &=
+            (uint8_t)~REWRITE_STRING_SI; /* moves the source alone; as with every fs: operand */
+    if (z->address_width != 64)
+        set_reason(out, REWRITE_SKIP_ADDRESS32);
 }
 
 static bool is_plain_evidence(const struct insn *out)

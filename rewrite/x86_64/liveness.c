@@ -38,7 +38,7 @@ static uint32_t live_at_return(const struct insn *insns, uint32_t n)
         saved |= insns[i].saves;
     }
     if (written & CALLEE_SAVED & ~saved)
-        return INSN_ALL_REGS; /* hand-written: it may return anything anywhere */
+        return ALL; /* hand-written: it may return anything anywhere */
     return (INSN_ALL_REGS & ~(CALLER_SAVED & written)) | RESULTS;
 }
 
@@ -55,7 +55,8 @@ static uint32_t live_after(const struct insn *insns, uint32_t n, uint32_t i, uin
     case INSN_JMP: return live_at(insns, n, in->target_index);
     case INSN_JCC:
     case INSN_LOOP: return live_at(insns, n, in->target_index) | live_at(insns, n, i + 1);
-    case INSN_CALL:
+    case INSN_CALL: /* a unit's call of a part of itself keeps to no ABI */
+        return insn_find(insns, n, in->target) < n ? ALL : INSN_ALL_REGS;
     case INSN_CALL_IND: return INSN_ALL_REGS;
     case INSN_JMP_IND:
     case INSN_STOP: return ALL;

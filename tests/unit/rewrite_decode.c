@@ -143,3 +143,26 @@ Test(rewrite_decode, rubbish)
     cr_expect_not(insn_decode(bad, 1, 0, &in));
     cr_expect_not(insn_decode((const uint8_t *)"\x48\x8b", 2, 0, &in), "cut short");
 }
+
+static struct insn decoded(const uint8_t *code, size_t n)
+{
+    struct insn in;
+
+    insn_decode_init();
+    cr_assert(insn_decode(code, n, 0, &in));
+    return in;
+}
+
+Test(rewrite_decode, strings_with_prefixes)
+{
+    static const uint8_t lods_f2[] = { 0xf2, 0xac }, scas_f2[] = { 0xf2, 0xae },
+                         cmps_f3[] = { 0xf3, 0xa6 }, movs[] = { 0xa4 },
+                         narrow[] = { 0x67, 0xf3, 0xa4 }, fs[] = { 0x64, 0xf3, 0xa4 };
+
+    cr_expect_eq(decoded(lods_f2, 2).rep, REWRITE_REP);
+    cr_expect_eq(decoded(scas_f2, 2).rep, REWRITE_REPNE);
+    cr_expect_eq(decoded(cmps_f3, 2).rep, REWRITE_REPE);
+    cr_expect_eq(decoded(movs, 1).rep, REWRITE_ONCE);
+    cr_expect_eq(decoded(narrow, 3).reason, REWRITE_SKIP_ADDRESS32);
+    cr_expect_eq(decoded(fs, 3).flags, REWRITE_PLAIN | REWRITE_STRING_DI | REWRITE_WRITE);
+}

@@ -91,3 +91,30 @@ Test(rewrite_liveness, everything_lives_at_calls_and_unknown_jumps)
     decode(jump, sizeof(jump), in);
     cr_expect_eq(in[0].live & (INSN_ALL_REGS | INSN_FLAGS), INSN_ALL_REGS | INSN_FLAGS);
 }
+
+Test(rewrite_liveness, flags_live_through_a_call_within_the_unit)
+{
+    /* cmp %rsi,%rdi ; mov (%rdx),%eax ; call 1f ; 1: pop %rax ; je .+1 ; ret ; ret */
+    static const uint8_t code[] = { 0x48, 0x39, 0xf7, 0x8b, 0x02, 0xe8, 0,   0,
+                                    0,    0,    0x58, 0x74, 0x01, 0xc3, 0xc3 };
+    struct insn in[8];
+
+    decode(code, sizeof(code), in);
+    cr_expect(in[1].live & INSN_ZF);
+}
+
+Test(rewrite_liveness, what_may_leave_the_flags_does_not_kill_them)
+{
+    /* cmp ; mov (%rdx),%eax ; shld $0xc0,%rcx,%r8 or syscall ; je .+1 ; ret ; ret */
+    static const uint8_t shift[] = { 0x48, 0x39, 0xf7, 0x8b, 0x02, 0x49, 0x0f,
+                                     0xa4, 0xc8, 0xc0, 0x74, 0x01, 0xc3, 0xc3 };
+    static const uint8_t call[] = {
+        0x48, 0x39, 0xf7, 0x8b, 0x02, 0x0f, 0x05, 0x74, 0x01, 0xc3, 0xc3
+    };
+    struct insn in[8];
+
+    decode(shift, sizeof(shift), in);
+    cr_expect(in[1].live & INSN_ZF);
+    decode(call, sizeof(call), in);
+    cr_expect(in[1].live & INSN_ZF);
+}

@@ -21,9 +21,9 @@ def names():
     return sorted(path.stem for path in FOLDER.glob("*.sh"))
 
 
-def prepare(work):
+def prepare():
     """The input: words and binary stretches in turns, the same bytes every time."""
-    folder = work / "input"
+    folder = sandbox.WORK / "input"
     folder.mkdir(parents=True, exist_ok=True)
     chance = random.Random(19)
     words = [bytes(chance.choices(b"etaoinshrdlu", k=chance.randint(2, 9))) for _ in range(800)]
@@ -41,7 +41,7 @@ def missing(script):
     return [name for name in " ".join(needs).split() if not shutil.which(name)]
 
 
-def judge(place, name, library, work):
+def judge(place, name):
     script = FOLDER / f"{name}.sh"
     record = {"job": name, "runs": {}}
     lacking = missing(script)
@@ -49,13 +49,13 @@ def judge(place, name, library, work):
         return {**record, "verdict": "skipped", "reason": "not installed: " + " ".join(lacking)}
 
     def run(prefix):
-        return place.run(["sh", "-eu", str(script)], LIMIT, INPUT=str(work / "input"), SEANCE=" ".join(prefix))
+        return place.run(["sh", "-eu", str(script)], LIMIT, INPUT=str(sandbox.WORK / "input"), SEANCE=" ".join(prefix))
 
     native = run(sandbox.NATIVE)
     note(record, "native", native)
     verdicts = []
     for way, options in WAYS.items():
-        outcome = run(place.seance(library, options))
+        outcome = run(place.seance(options))
         note(record, way, outcome)
         verdicts.append(verdict(native, outcome, lambda: run(sandbox.NATIVE)))
         record["runs"][way]["verdict"] = verdicts[-1]

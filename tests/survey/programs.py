@@ -10,7 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 FOLDERS = ("/usr/bin", "/usr/sbin")
 ARGUMENTS = ("--version", "--help")
 NATIVE_LIMIT, LIMIT = 5, 100  # seconds
-NATIVE_RUNS = 4  # of a program whose output is not always the same
+NATIVE_RUNS = 20  # of a program whose output is not always the same
 INTERPRETER = 3  # PT_INTERP
 
 
@@ -72,7 +72,7 @@ def masked(seen):
     return status, re.sub(rb"[0-9a-fA-F]*[0-9][0-9a-fA-F]*|\s+", b"#", out + b"\0" + err)
 
 
-def judge(place, path, arguments, library):
+def judge(place, path, arguments):
     """One record: what was compared, and the verdict."""
     command = command_of(path, arguments)
     record = {"path": path, "arguments": arguments, "setgid": bool(os.stat(path).st_mode & 0o6000)}
@@ -81,7 +81,7 @@ def judge(place, path, arguments, library):
         return {**record, "verdict": "waits"}
 
     def again():
-        return place.run([*place.seance(library), *command], LIMIT)
+        return place.run([*place.seance(), *command], LIMIT)
 
     def native_again():
         return place.run([*sandbox.NATIVE, *command], NATIVE_LIMIT).seen()
@@ -91,7 +91,7 @@ def judge(place, path, arguments, library):
                   findings=outcome.findings, loaded=len(outcome.summaries), summary=outcome.summaries[:1])
     record["verdict"] = compare(native.seen(), outcome.seen(), native_again, lambda: again().seen())
     if record["verdict"] not in ("identical", "varies"):
-        record["shown"] = [show(native.seen()), show(outcome.seen())]
+        record["shown"] = [show(native.seen(), outcome.seen()), show(outcome.seen(), native.seen())]
     return record
 
 
@@ -99,13 +99,15 @@ def compare(native, seance, native_again, seance_again):
     if native == seance:
         return "identical"
     natives = [native] + [native_again() for _ in range(NATIVE_RUNS - 1)]
-    if seance in natives or all(same == native for same in natives) and seance_again() == native:
-        return "identical" if seance in natives else "sometimes"
-    if all(same == native for same in natives):
-        return "differs"
-    return "varies" if masked(seance) in map(masked, natives) else "varies, look"
+    if any(other != native for other in natives):
+        return "varies" if masked(seance) in map(masked, natives) else "varies, look"
+    return "sometimes" if seance_again() == native else "differs"
 
 
-def show(seen):
-    status, out, err = seen
-    return {"status": status, "out": out[-1500:].decode(errors="replace"), "err": err[-1500:].decode(errors="replace")}
+def show(seen, other):
+    """The surroundings of the first difference in each stream."""
+    shown = {"status": seen[0]}
+    for name, mine, theirs in zip(("out", "err"), seen[1:], other[1:]):
+        start = max(0, len(os.path.commonprefix([mine, theirs])) - 100)
+        shown[name] = mine[start:start + 400].decode(errors="replace") if mine != theirs else "same"
+    return shown

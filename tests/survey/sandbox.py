@@ -1,8 +1,8 @@
 """Runs one command where it can do no harm, and tells what came of it.
 
-The survey as a whole lives in a mount namespace whose file systems are read-only but for a few
-folders (enter()); each command gets namespaces of its own for processes and the network besides, so that
-whatever it leaves running dies with it, and a home of its own that starts out empty.
+The survey as a whole lives in a mount namespace whose file systems are read-only (enter()). Each command
+has namespaces of its own for processes and the network besides, so that whatever it leaves running dies
+with it, and a home and a /tmp of its own that start out empty.
 """
 
 import dataclasses
@@ -17,13 +17,15 @@ import threading
 import time
 
 NATIVE = ["env"]
-WRITABLE = ("/tmp", "/var/tmp")
+MOUNT = pathlib.Path("/mnt")  # the tree, the build and the survey's own folder lie here, so no path depends on where they are
+TREE, BUILD, WORK = (MOUNT / name for name in ("tree", "build", "work"))
 OUTPUT_BLOCKS = 65536  # ulimit -f: half a KiB each
 OWN_LINE = re.compile(rb"^Seance: .*\n?", re.M)
 ISOLATE = ["unshare", "--pid", "--net", "--ipc", "--fork", "--mount-proc", "--kill-child"]
 # The first process of a namespace is immune to most signals, and a child of it takes itself for a daemon:
 # the program is a grandchild.
-FIRST = f'ulimit -c 0; ulimit -f {OUTPUT_BLOCKS}; ip link set lo up 2>/dev/null; ("$@"; exit $?)'
+FIRST = f"""ulimit -c 0; ulimit -f {OUTPUT_BLOCKS}; ip link set lo up 2>/dev/null
+mount --bind ../tmp /tmp && ("$@"; exit $?)"""
 
 
 @dataclasses.dataclass
@@ -46,10 +48,11 @@ class Outcome:
         return self.status, self.out, OWN_LINE.sub(b"", self.err)
 
 
-def enter(work, command):
-    """Runs command in a mount namespace where only work and WRITABLE can be written; its status."""
-    binds = [f"mount --bind {folder} {folder}" for folder in (work, *WRITABLE)]
-    script = " && ".join([*binds, "mount -o remount,ro,bind /", 'exec "$@"'])
+def enter(tree, build, work, command):
+    """Runs command in a mount namespace where only work can be written; its status."""
+    binds = [f"mkdir {to} && mount --bind {source} {to}" for source, to in ((tree, TREE), (build, BUILD), (work, WORK))]
+    script = " && ".join([f"mount -t tmpfs tmpfs {MOUNT}", *binds, f"cd {WORK}", "mount -o remount,ro,bind /",
+                          'exec "$@"'])
     return subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", *command], check=False).returncode
 
 
@@ -58,12 +61,13 @@ class Place:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.home, self.reports = self.folder / "home", self.folder / "reports"
+        self.home, self.reports, self.tmp = (self.folder / name for name in ("home", "reports", "tmp"))
 
     def clean(self):
         shutil.rmtree(self.folder, ignore_errors=True)
-        for folder in (self.home, self.reports):
+        for folder in (self.home, self.reports, self.tmp):
             folder.mkdir(parents=True)
+            folder.chmod(0o1777)  # some servers give root up
 
     def environment(self, more):
         return {"PATH": "/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin", "HOME": str(self.home), "TERM": "dumb",
@@ -87,10 +91,10 @@ class Place:
             for record in read_lines(path):
                 (outcome.summaries if record.get("kind") == "summary" else outcome.findings).append(record)
 
-    def seance(self, library, options=""):
+    def seance(self, options=""):
         """What stands before a command that is to run under Seance; natively that is NATIVE."""
         reports = self.reports / "%e.%p.json"
-        return ["env", f"LD_PRELOAD={library}", f"SEANCE_OPTIONS=json={reports}:text=none:exitcode=0{options}"]
+        return ["env", f"LD_PRELOAD={BUILD}/libseance.so", f"SEANCE_OPTIONS=json={reports}:text=none:exitcode=0{options}"]
 
 
 def read_lines(path):

@@ -24,25 +24,22 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WIDTH = {"programs": 2, "jobs": 1}  # at the same time
 
 
-def program_tasks(args):
+def program_tasks(only):
     """{name of the record: function of a place that makes it}"""
-    library = args.build / "libseance.so"
-    return {" ".join([path, *arguments]): functools.partial(programs.judge, path=path, arguments=arguments, library=library)
-            for path, arguments in programs.tasks()[0] if not args.only or os.path.basename(path) in args.only}
+    return {" ".join([path, *arguments]): functools.partial(programs.judge, path=path, arguments=arguments)
+            for path, arguments in programs.tasks()[0] if not only or os.path.basename(path) in only}
 
 
-def job_tasks(args):
-    jobs.prepare(args.build / "survey")
-    return {name: functools.partial(jobs.judge, name=name, library=args.build / "libseance.so",
-                                    work=args.build / "survey")
-            for name in jobs.names() if not args.only or name in args.only}
+def job_tasks(only):
+    jobs.prepare()
+    return {name: functools.partial(jobs.judge, name=name) for name in jobs.names() if not only or name in only}
 
 
-def run_all(tasks, results, work, width):
+def run_all(tasks, results, width):
     """Runs what has no record yet and adds its record."""
     places = queue.Queue()
     for number in range(width):
-        places.put(sandbox.Place(work / f"place{number}"))
+        places.put(sandbox.Place(sandbox.WORK / f"place{number}"))
     done = {record["name"] for record in sandbox.read_lines(results)} if results.exists() else set()
     waiting = [name for name in tasks if name not in done]
 
@@ -67,16 +64,16 @@ def show_progress(number, record):
         print(f"{number} {record['name']}: {record['verdict']}, {findings} findings {said}", flush=True)
 
 
-def results_folder(args):
-    digest = hashlib.sha256((args.build / "libseance.so").read_bytes()).hexdigest()[:12]
-    return args.build / "survey" / digest
+def digest(library):
+    return hashlib.sha256(library.read_bytes()).hexdigest()[:12]
 
 
 def survey(args):
     """In the namespace: everything that runs programs."""
+    results = sandbox.WORK / digest(sandbox.BUILD / "libseance.so")
     for part, tasks in (("programs", program_tasks), ("jobs", job_tasks)):
         if args.part in (None, part):
-            run_all(tasks(args), results_folder(args) / f"{part}.jsonl", args.build / "survey", WIDTH[part])
+            run_all(tasks(args.only), results / f"{part}.jsonl", WIDTH[part])
     return 0
 
 
@@ -90,10 +87,13 @@ def main():
     args = parser.parse_args()
     if args.inside:
         return survey(args)
-    results_folder(args).mkdir(parents=True, exist_ok=True)
-    if not args.page and sandbox.enter(args.build / "survey", [sys.executable, __file__, "--inside", *sys.argv[1:]]):
+    work = args.build / "survey"
+    results = work / digest(args.build / "libseance.so")
+    results.mkdir(parents=True, exist_ok=True)
+    inside = [sys.executable, sandbox.TREE / "tests/survey/survey.py", "--inside", *sys.argv[1:]]
+    if not args.page and sandbox.enter(ROOT, args.build, work, inside):
         return 1
-    return page.write(ROOT / "docs" / "survey.md", results_folder(args), programs.tasks()[1])
+    return page.write(ROOT / "docs" / "survey.md", results, programs.tasks()[1])
 
 
 if __name__ == "__main__":

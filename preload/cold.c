@@ -17,7 +17,19 @@
 
 #define COLD_STACK (128ul << 10)
 
-__thread struct preload_tls preload_tls __attribute__((tls_model("initial-exec")));
+/* The tag and the mask bits of `bytes`, a set that begins in the low cell; a cell without any of them is not looked at. */
+#define NEED_CELL(bits, shift) ((bits) ? 0xffffff00ull | (uint64_t)(bits) << (shift) : 0)
+#define NEED(bytes, shift)                                                                         \
+    (NEED_CELL((bytes)&15, shift) | NEED_CELL((bytes) >> 4 & 15, shift) << 32)
+#define NEED_PLACES(bytes, shift)                                                                  \
+    {                                                                                              \
+        NEED(bytes, shift), NEED((bytes) << 1, shift), NEED((bytes) << 2, shift),                  \
+            NEED((bytes) << 3, shift)                                                              \
+    }
+#define NEED_SIZE(bytes) NEED_PLACES(bytes, 4), NEED_PLACES(bytes, 0)
+
+__thread struct preload_tls preload_tls __attribute__((
+    tls_model("initial-exec"))) = { .need = { NEED_SIZE(1), NEED_SIZE(3), NEED_SIZE(15) } };
 
 /* What cold.S pushed; the program's own stack begins behind it. */
 struct cold_frame {
@@ -187,6 +199,7 @@ void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form)
     rt->fs_read_mask = fs_offset(&in->read_mask);
     rt->fs_plane = fs_offset(&in->plane);
     rt->fs_spill = fs_offset(in->spill);
+    rt->fs_need = fs_offset(preload_self()->need);
     rt->gs_form = gs_form;
     xor_form = !gs_form;
     rt->plane_disp = SHADOW_PLANE_DISP;

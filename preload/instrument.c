@@ -23,6 +23,9 @@ bool preload_instrument_init(bool gs_form)
     int err;
 
     preload_cold_runtime(&rt, gs_form);
+    rt.checks = base_str_equal(base_options.checks, "on");
+    if (!rewrite_passes(base_options.passes, &rt.passes))
+        base_log("passes=%s: there is a name in it that is no pass", base_options.passes);
     err = rewrite_init(&rt);
     if (err)
         base_log("code cannot be rewritten (error %d): only calls are seen", -err);
@@ -90,6 +93,8 @@ static void log_module(const char *path, const struct rewrite_stats *s)
                 done * 10000 / all % 10);
     base_log_at(1, "%s: %lu of %lu bytes rewritten, %lu bytes of copies, %lu us", path,
                 s->rewritten_bytes, s->text_bytes, s->copy_bytes, s->nanoseconds / 1000);
+    base_log_at(1, "%s: %lu checks dropped, %lu merged, %lu moved off live flags", path, s->dropped,
+                s->merged, s->moved);
     if (s->functions_skipped)
         base_log_at(1, "%s: %lu functions left as they are", path, s->functions_skipped);
     for (unsigned reason = 0; reason < REWRITE_REASONS; reason++)

@@ -26,6 +26,9 @@ struct preload_tls {
     struct preload_deferred *deferred;
     bool stepping; /* the trap flag is set until our code is left */
     bool forking;  /* between the preparation of a fork and what follows it */
+    /* Constant, read by the emitted code: which bits of a granule's cell and the next an access of 1, 2, 4 bytes at each place of
+     * the granule needs, reads and writes by turns. */
+    uint64_t need[6][4];
 };
 
 _Static_assert(offsetof(struct preload_tls, thread) == 64, "cold.S");

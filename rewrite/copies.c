@@ -95,7 +95,7 @@ static struct copy_area *new_area(struct module *m, size_t size, uintptr_t cold_
 
 static bool fits(const struct copy_area *a, size_t hot, size_t cold)
 {
-    return a && a->code.family == code_family() && a->count < a->max &&
+    return a && a->code.family == code_family() && a->count + 1 < a->max &&
            hot <= a->hot_end - a->hot && cold <= a->cold_end - a->cold;
 }
 
@@ -247,11 +247,15 @@ static uintptr_t original_of(const struct unit_copy *c, uintptr_t pc)
 
 uintptr_t copies_address(const struct unit_copy *c, uint32_t off)
 {
-    uintptr_t at = c->hot, first = c->hot;
+    uintptr_t at = c->twin ? copies_address(c->twin, off) : 0, first = c->hot;
     uint32_t original = c->lo;
 
+    if (at)
+        return at;
+    at = c->hot;
+
     for (uint32_t i = 0; i < c->nsteps; i++) {
-        if (original == off && c->steps[i].original)
+        if (original == off && c->steps[i].original && (c->steps[i].copy || first != at))
             return first;
         at += c->steps[i].copy;
         original += c->steps[i].original;

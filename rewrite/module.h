@@ -27,6 +27,8 @@ struct unit_copy {
     uint32_t lo;                            /* of the unit, from the load bias */
     uint32_t first_site, nsites;            /* site numbers; ascending in copy and in cold */
     uintptr_t hot, hot_end, cold, cold_end; /* addresses */
+    const struct unit_copy
+        *twin; /* of the instructions that are there twice, the one with all checks; or NULL */
     uint32_t nsteps;
     struct copy_step steps[];
 };

@@ -17,11 +17,31 @@ struct rewrite_runtime {
     int32_t fs_cur_read, fs_cur_write, fs_read_mask, fs_plane, fs_spill;
     bool gs_form; /* cells at %gs:operand; else lea, xor with %fs:fs_plane, plus plane_disp */
     int32_t plane_disp;
-    uintptr_t cold; /* entry of the cold path, see preload/x86_64/cold.S */
+    int32_t
+        fs_need; /* uint64_t [6][4]: bits of two cells that 1, 2, 4 bytes need, read and write, by place */
+    bool checks;     /* false: copies and patches only */
+    uint32_t passes; /* enum rewrite_pass */
+    uintptr_t cold;  /* entry of the cold path, see preload/x86_64/cold.S */
     uintptr_t
         resolve; /* where stubs of units that were never entered lead, see preload/x86_64/resolve.S */
     bool eager; /* all units at once, when their module is added */
 };
+
+enum rewrite_pass_number {
+#define PASS(constant, name) REWRITE_PASS_NUMBER_##constant,
+#include "rewrite/passes.def"
+#undef PASS
+    REWRITE_PASSES
+};
+enum rewrite_pass {
+#define PASS(constant, name) REWRITE_PASS_##constant = 1 << REWRITE_PASS_NUMBER_##constant,
+#include "rewrite/passes.def"
+#undef PASS
+};
+
+/* The set that a comma list of names stands for, "all" and "none" among them; !name leaves one out. False: it holds
+ * something else too, which is passed over. */
+bool rewrite_passes(const char *text, uint32_t *passes);
 
 enum rewrite_site_kind {
     REWRITE_ACCESS, /* a plain access: the cold path of an inlined compare */
@@ -77,6 +97,9 @@ struct rewrite_stats {
         accesses; /* memory accesses that need a check: stack-private and read-only ones are not among them */
     uint64_t own_jump; /* patched by a jump of its own */
     uint64_t entered;  /* instrumented, entered only from a patched place before it */
+    uint64_t dropped; /* of the instrumented ones: the check of an access before them covers them */
+    uint64_t merged;  /* covered by a check that was widened for them */
+    uint64_t moved;   /* checked before the instruction that sets the flags they keep */
     uint64_t skipped[REWRITE_REASONS];
     uint64_t copy_bytes;
     uint64_t nanoseconds;

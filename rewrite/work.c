@@ -160,6 +160,11 @@ static void give_up(struct module *m, struct unit_info *info, enum rewrite_reaso
         lazy_lead(info->stub, m->bias + info->lo);
 }
 
+static uint64_t bytes_of(const struct unit_copy *c)
+{
+    return c ? c->hot_end - c->hot + c->cold_end - c->cold + bytes_of(c->twin) : 0;
+}
+
 static void count_done(const struct unit *u)
 {
     struct rewrite_stats *st = &u->module->stats;
@@ -167,8 +172,7 @@ static void count_done(const struct unit *u)
     st->rewritten++;
     st->rewritten_bytes += u->hi - u->lo;
     st->instructions += u->n;
-    st->copy_bytes +=
-        u->info->copy->hot_end - u->info->copy->hot + u->info->copy->cold_end - u->info->copy->cold;
+    st->copy_bytes += bytes_of(u->info->copy);
 }
 
 static void rewrite_one(struct module *m, struct unit_info *info, const struct rewrite_runtime *rt)
@@ -181,6 +185,7 @@ static void rewrite_one(struct module *m, struct unit_info *info, const struct r
         return;
     }
     load(&u, m, info);
+    u.passes = rt->checks ? rt->passes : 0;
     if (!unit_decode(&u)) {
         m->stats = before;
         give_up(m, info, REWRITE_SKIP_UNDECODED, 1);

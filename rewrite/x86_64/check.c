@@ -5,8 +5,8 @@
  *
  *   write 4/8  mov %fs:cur_write,%r                         [mov %r,%fs:spill0]      no register is dead
  *              cmp %r,%gs:OP ; jne cold                     lea OP,%r
- *   read 4     mov %gs:OP,%r ; xor %fs:cur_read,%r          [mov %rax,%fs:spill1]    rax is live
- *              shr $4,%r ; jne cold                         lahf ; seto %al
+ *   read 4     mov %gs:OP,%r ; sub %fs:cur_read,%r          [mov %rax,%fs:spill1]    rax is live
+ *              cmp $15,%r ; ja cold                         lahf ; seto %al
  *   read 8     mov %gs:OP,%r ; xor %fs:cur_read,%r            ...compare through (%r)...
  *              and %fs:read_mask,%r ; jne cold              add $0x7f,%al ; sahf
  *   1, 2       lea OP,%r ; and $-4 or $-3,%r ; as 4         [restore rax, r]
@@ -24,22 +24,24 @@
  */
 #include "rewrite/x86_64/check.h"
 
+#include "rewrite/x86_64/look.h"
+
 #define COLD_PUSHED 136 /* 128 of red zone and the saved rdi */
 
-struct plan {
-    int r;         /* scratch register */
-    bool spill;    /* r is live: saved in spill 0 */
-    bool flags;    /* flags are live: saved in rax */
-    bool save_rax; /* rax is live too: saved in spill 1 */
+struct inlined {
+    uint8_t *holes[8]; /* displacements of the jumps that are taken on a miss */
+    unsigned n;
+    bool looked;         /* these were the second look already */
+    uintptr_t hit, miss; /* behind the compares; cold part where the access is not known */
 };
 
-static uint32_t operand_regs(const struct insn_operand *m)
+uint32_t check_operand_regs(const struct insn_operand *m)
 {
     return (m->base >= 0 && m->base < 16 ? 1u << m->base : 0) |
            (m->index >= 0 ? 1u << m->index : 0);
 }
 
-static int pick(uint32_t taken)
+int check_pick(uint32_t taken)
 {
     static const int8_t order[] = { 0, 1, 2, 6, 7, 8, 9, 10, 11, 3, 5, 12, 13, 14, 15 };
 
@@ -49,22 +51,23 @@ static int pick(uint32_t taken)
     return INSN_NONE;
 }
 
-static struct plan make_plan(const struct insn *in)
+static struct check_plan make_plan(const struct insn *in)
 {
-    uint32_t operand = operand_regs(&in->mem) | 1u << INSN_RSP;
-    struct plan p = { .flags = (in->live & INSN_FLAGS) != 0 };
+    uint32_t operand = check_operand_regs(&in->mem) | 1u << INSN_RSP;
+    struct check_plan p = { .flags = (in->live & INSN_FLAGS) != 0 };
     uint32_t barred = operand | (p.flags ? 1u << INSN_RAX : 0);
 
-    p.r = pick((in->live & INSN_ALL_REGS) | barred);
+    p.r = check_pick((in->live & INSN_ALL_REGS) | barred);
     if (p.r < 0) {
         p.spill = true;
-        p.r = pick(barred);
+        p.r = check_pick(barred);
     }
     p.save_rax = p.flags && (in->live & 1u << INSN_RAX);
     return p;
 }
 
-static void emit_restore(struct emitter *e, const struct check_context *c, const struct plan *p)
+static void emit_restore(struct emitter *e, const struct check_context *c,
+                         const struct check_plan *p)
 {
     if (p->flags) {
         emit_bytes(e, "\x04\x7f\x9e", 3); /* add $0x7f,%al ; sahf */
@@ -75,29 +78,22 @@ static void emit_restore(struct emitter *e, const struct check_context *c, const
         emit_fs(e, true, EMIT_LOAD, p->r, c->rt->fs_spill);
 }
 
-/* and $imm8,%r (64 bits) */
-static void emit_and(struct emitter *e, int r, int8_t imm)
+struct insn_operand check_cell(const struct check_context *c, struct emitter *e, int r)
 {
-    uint8_t bytes[4] = { (uint8_t)(0x48 | (r >= 8)), 0x83, (uint8_t)(0xE0 | (r & 7)),
-                         (uint8_t)imm };
+    struct insn_operand cell = { .base = (int8_t)r, .index = INSN_NONE, .scale = 1 };
 
-    emit_bytes(e, bytes, 4);
-}
-
-/* shr $4,%r (32 bits) */
-static void emit_shift(struct emitter *e, int r)
-{
-    uint8_t bytes[4] = { 0x41, 0xC1, (uint8_t)(0xE8 | (r & 7)), 4 };
-
-    emit_bytes(e, r >= 8 ? bytes : bytes + 1, r >= 8 ? 4 : 3);
+    if (!c->rt->gs_form) {
+        emit_fs(e, true, EMIT_XOR, r, c->rt->fs_plane);
+        cell.disp = c->rt->plane_disp;
+    }
+    return cell;
 }
 
 /* r = address of the cell's operand; returns the operand to load it through. */
 static struct insn_operand emit_address(const struct check_context *c, const struct insn *in,
-                                        const struct plan *p, int chunk)
+                                        const struct check_plan *p, int chunk)
 {
     struct insn_operand m = in->mem;
-    struct insn_operand cell = { .base = (int8_t)p->r, .index = INSN_NONE, .scale = 1 };
 
     m.disp += 8 * chunk;
     emit_mem(c->hot, EMIT_SEG_NONE, true, EMIT_LEA, p->r, &m, c->bias + in->off + in->len);
@@ -107,22 +103,13 @@ static struct insn_operand emit_address(const struct check_context *c, const str
         emit_bytes(c->hot, "\x9f\x0f\x90\xc0", 4); /* lahf ; seto %al */
     }
     if (in->size < 4)
-        emit_and(c->hot, p->r, in->size == 1 ? -4 : -3);
-    if (!c->rt->gs_form) {
-        emit_fs(c->hot, true, EMIT_XOR, p->r, c->rt->fs_plane);
-        cell.disp = c->rt->plane_disp;
-    }
-    return cell;
+        emit_imm(c->hot, true, EMIT_AND_IMM, p->r, in->size == 1 ? -4 : -3);
+    return check_cell(c, c->hot, p->r);
 }
 
-static void emit_jne(const struct check_context *c, uint8_t **holes, unsigned *n)
-{
-    holes[(*n)++] = emit_branch(c->hot, 0x85, emit_here(c->hot));
-}
-
-/* Compares one cell or pair of cells at seg:m; r may be overwritten. */
-static void emit_compare(const struct check_context *c, const struct insn *in, const struct plan *p,
-                         const struct insn_operand *m, bool loaded)
+/* Compares one cell or pair of cells at seg:m; r may be overwritten. Returns the jump that is taken on a miss. */
+static uint8_t emit_compare(const struct check_context *c, const struct insn *in,
+                            const struct check_plan *p, const struct insn_operand *m, bool loaded)
 {
     uint8_t seg = c->rt->gs_form ? EMIT_SEG_GS : EMIT_SEG_NONE;
     bool wide = in->size >= 8;
@@ -130,27 +117,31 @@ static void emit_compare(const struct check_context *c, const struct insn *in, c
 
     if (loaded) { /* cur_write is in r */
         emit_mem(c->hot, seg, wide, EMIT_CMP_STORE, p->r, m, end);
-        return;
+        return EMIT_JNE;
     }
     emit_mem(c->hot, seg, wide, EMIT_LOAD, p->r, m, end);
     if (in->flags & REWRITE_WRITE) {
         emit_fs(c->hot, wide, EMIT_CMP_LOAD, p->r, c->rt->fs_cur_write);
-        return;
+        return EMIT_JNE;
     }
-    emit_fs(c->hot, wide, EMIT_XOR, p->r, c->rt->fs_cur_read);
-    if (wide)
+    if (wide) {
+        emit_fs(c->hot, true, EMIT_XOR, p->r, c->rt->fs_cur_read);
         emit_fs(c->hot, true, EMIT_AND, p->r, c->rt->fs_read_mask);
-    else
-        emit_shift(c->hot, p->r);
+        return EMIT_JNE;
+    }
+    emit_fs(c->hot, false, EMIT_SUB, p->r, c->rt->fs_cur_read); /* leaves the write mask */
+    emit_imm(c->hot, false, EMIT_CMP_IMM, p->r, 15);
+    return EMIT_JA;
 }
 
 /* All compares of the access; the displacements of their jumps go to holes. */
 static unsigned emit_compares(const struct check_context *c, const struct insn *in,
-                              const struct plan *p, uint8_t **holes)
+                              const struct check_plan *p, uint8_t **holes)
 {
     bool direct = c->rt->gs_form && !p->flags && in->size >= 4, write = in->flags & REWRITE_WRITE;
     int chunks = in->size > 8 ? in->size / 8 : 1;
     unsigned n = 0;
+    uint8_t miss;
 
     if (direct && write)
         emit_fs(c->hot, in->size >= 8, EMIT_LOAD, p->r, c->rt->fs_cur_write);
@@ -161,14 +152,14 @@ static unsigned emit_compares(const struct check_context *c, const struct insn *
             m.disp += 8 * i;
         else
             m = emit_address(c, in, p, i);
-        emit_compare(c, in, p, &m, direct && write);
-        emit_jne(c, holes, &n);
+        miss = emit_compare(c, in, p, &m, direct && write);
+        holes[n++] = emit_branch(c->hot, miss, emit_here(c->hot));
     }
     return n;
 }
 
 static void emit_cold(struct check_context *c, const struct insn *in, uint32_t number,
-                      const struct plan *p, uintptr_t done)
+                      const struct check_plan *p, uintptr_t done)
 {
     struct emitter *e = c->cold;
 
@@ -195,34 +186,74 @@ static void emit_always(struct check_context *c, const struct insn *in, uint32_t
     emit_cold(c, in, number, NULL, emit_here(c->hot));
 }
 
-static void emit_inline(struct check_context *c, const struct insn *in, uint32_t number,
-                        const struct plan *p)
+/* The compares of `in`, which lead to the second look, and that to `miss` in the cold part. */
+static void emit_inline(struct check_context *c, const struct insn *in, const struct check_plan *p,
+                        struct inlined *out)
 {
-    uint8_t *holes[8];
-    unsigned n;
-
     if (p->spill)
         emit_fs(c->hot, true, EMIT_STORE, p->r, c->rt->fs_spill);
-    n = emit_compares(c, in, p, holes);
+    out->holes[0] = look_emit_inline(c, in, p);
+    out->looked = out->holes[0] != NULL;
+    out->n = out->looked ? 1 : emit_compares(c, in, p, out->holes);
+    out->hit = emit_here(c->hot);
     emit_restore(c->hot, c, p);
+    out->miss = emit_here(c->cold);
+}
+
+static void emit_look(struct check_context *c, const struct insn *in, const struct check_plan *p,
+                      struct inlined *out)
+{
+    uintptr_t look = out->looked ? out->miss : look_emit(c, in, p, out->hit, out->miss);
+
     if (c->hot->full || c->cold->full)
         return;
-    for (unsigned i = 0; i < n; i++)
-        emit_retarget(c->hot, holes[i], emit_here(c->cold));
-    emit_cold(c, in, number, p, emit_here(c->hot));
+    for (unsigned i = 0; i < out->n; i++)
+        emit_retarget(c->hot, out->holes[i], look);
+}
+
+static void begin(const struct check_context *c, struct rewrite_site *site)
+{
+    site->copy = (int32_t)(emit_here(c->hot) - site->pc);
+    site->cold = (int32_t)(emit_here(c->cold) - site->pc);
+}
+
+static void end(const struct check_context *c, struct rewrite_site *site)
+{
+    site->check = (uint16_t)(emit_here(c->hot) - (site->pc + site->copy));
 }
 
 void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
                 struct rewrite_site *site)
 {
-    struct plan p = make_plan(in);
-    uint8_t *start = c->hot->p;
+    struct check_plan p = make_plan(in);
+    struct inlined inlined;
 
-    site->copy = (int32_t)(emit_here(c->hot) - site->pc);
-    site->cold = (int32_t)(emit_here(c->cold) - site->pc);
-    if (in->access == INSN_CHECKED && !(p.flags && in->size > 8) && p.r >= 0)
-        emit_inline(c, in, number, &p);
-    else
+    begin(c, site);
+    if (!c->rt->checks)
+        return;
+    if (in->access == INSN_CHECKED && !(p.flags && in->size > 8)) {
+        emit_inline(c, in, &p, &inlined);
+        emit_cold(c, in, number, &p, emit_here(c->hot));
+        emit_look(c, in, &p, &inlined);
+    } else {
         emit_always(c, in, number);
-    site->check = (uint16_t)(c->hot->p - start);
+    }
+    end(c, site);
+}
+
+uint8_t *check_emit_fast(struct check_context *c, const struct insn *in, bool put_back,
+                         struct rewrite_site *site)
+{
+    struct check_plan p = make_plan(in);
+    struct inlined inlined;
+    uint8_t *jump;
+
+    begin(c, site);
+    emit_inline(c, in, &p, &inlined);
+    if (put_back)
+        emit_restore(c->cold, c, &p);
+    jump = emit_branch(c->cold, 0xE9, emit_here(c->cold));
+    emit_look(c, in, &p, &inlined);
+    end(c, site);
+    return jump;
 }

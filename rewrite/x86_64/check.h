@@ -14,9 +14,28 @@ struct check_context {
     uintptr_t bias;
 };
 
+/* Which registers the check of one access uses, and what it has to put back. */
+struct check_plan {
+    int r;         /* scratch register */
+    bool spill;    /* r is live: saved in spill 0 */
+    bool flags;    /* flags are live: saved in rax */
+    bool save_rax; /* rax is live too: saved in spill 1 */
+};
+
+/* A register that is not taken, those first that need no REX prefix; or INSN_NONE. */
+int check_pick(uint32_t taken);
+/* Base and index. */
+uint32_t check_operand_regs(const struct insn_operand *m);
+/* Turns r from a granule's address into what its cell is reached through; returns that operand. */
+struct insn_operand check_cell(const struct check_context *c, struct emitter *e, int r);
 /* Emits the check of `in` for site `number`; fills copy, cold and check of *site, whose pc is
  * set. */
 void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
                 struct rewrite_site *site);
+
+/* The same on the fast path of a unit with a twin: where the compare fails, the cold stub only jumps. `put_back`: it puts
+ * registers and flags back before. Returns where the jump's displacement is. */
+uint8_t *check_emit_fast(struct check_context *c, const struct insn *in, bool put_back,
+                         struct rewrite_site *site);
 
 #endif

@@ -8,7 +8,8 @@
  *   after: jmp ────────────────►       insn           its displacement leads to the callee's copy
  *          ...                         ret            returns land on originals
  *
- * Branches inside the unit are linked at the end, when every instruction has its address.
+ * Branches inside the unit are linked when every instruction has its address. Where the unit's plan leaves checks out, its
+ * twin follows: see plan.c.
  */
 #include "rewrite/x86_64/copy.h"
 
@@ -17,7 +18,7 @@
 #include "rewrite/copies.h"
 #include "rewrite/x86_64/check.h"
 
-#define COLD_BYTES 88  /* longest cold stub */
+#define COLD_BYTES 160 /* longest cold stub and its second look, of one chunk */
 #define CHECK_BYTES 96 /* longest check of one chunk */
 
 struct copier {
@@ -26,6 +27,8 @@ struct copier {
     struct emitter hot, cold;
     struct rewrite_site *sites;
     uint32_t nsites, first_site;
+    uint32_t hot_sites;        /* those before the twin's */
+    uintptr_t twin, twin_cold; /* where the twin begins */
     bool out_of_reach;
 };
 
@@ -89,18 +92,119 @@ static void site_kind(const struct insn *in, struct rewrite_site *s)
     s->rep = in->rep;
 }
 
+static struct rewrite_site *new_site(struct copier *c, const struct insn *in)
+{
+    struct rewrite_site *s = &c->sites[c->nsites++];
+
+    s->pc = c->u->module->bias + in->off;
+    site_kind(in, s);
+    return s;
+}
+
+static struct rewrite_site *full_check(struct copier *c, const struct insn *in)
+{
+    struct rewrite_site *s = new_site(c, in);
+
+    check_emit(&c->check, in, c->first_site + (c->nsites - 1), s);
+    return s;
+}
+
+/* The check of an instruction behind it, made before `in`. */
+static void early_check(struct copier *c, struct insn *in)
+{
+    struct insn access = in[in->plan.early];
+
+    access.live = in->live;
+    in->plan.early_miss = check_emit_fast(&c->check, &access, true, new_site(c, in));
+}
+
+static void own_check(struct copier *c, struct insn *in)
+{
+    struct insn access = *in;
+
+    if (in->plan.widened) {
+        access.size = in->plan.size;
+        access.flags = in->plan.flags;
+        access.mem.disp += in->plan.disp;
+    }
+    in->plan.own_miss = check_emit_fast(&c->check, &access, in->plan.widened, new_site(c, in));
+}
+
+static uint32_t here(const struct copier *c)
+{
+    return (uint32_t)(c->hot.p - c->hot.start);
+}
+
 static void copy_insn(struct copier *c, struct insn *in)
 {
-    in->copy = (uint32_t)(c->hot.p - c->hot.start);
-    if (insn_is_site(in)) {
-        struct rewrite_site *s = &c->sites[c->nsites];
-
-        s->pc = c->u->module->bias + in->off;
-        site_kind(in, s);
-        check_emit(&c->check, in, c->first_site + c->nsites, s);
-        c->nsites++;
+    in->copy = in->hot = here(c);
+    if (in->plan.early)
+        early_check(c, in);
+    if (insn_is_site(in) && !in->plan.given) {
+        if (in->plan.to_twin)
+            own_check(c, in);
+        else
+            full_check(c, in);
     }
     copy_body(c, in);
+}
+
+static uintptr_t hot_address(const struct copier *c, uint32_t offset)
+{
+    return (uintptr_t)c->hot.start + (uintptr_t)c->hot.runs + offset;
+}
+
+static void link_branch(const struct copier *c, const struct insn *in)
+{
+    if (insn_is_branch(in) && in->target_index < c->u->n)
+        emit_retarget(&c->hot, in->branch, hot_address(c, c->u->insns[in->target_index].hot));
+}
+
+/* A second copy of an instruction, with its own check; then back to the fast path where that may go on. */
+static void copy_twin(struct copier *c, uint32_t i)
+{
+    struct insn *in = &c->u->insns[i];
+    bool last = i + 1 == c->u->n;
+
+    in->twin = here(c);
+    if (in->plan.enter_twin)
+        in->copy = in->twin;
+    if (insn_is_site(in)) {
+        const struct rewrite_site *s = full_check(c, in);
+
+        in->twin_cold = s->pc + (uintptr_t)s->cold;
+    }
+    copy_body(c, in);
+    if (c->hot.full)
+        return;
+    link_branch(c, in);
+    if (insn_is_terminal(in) || insn_is_call(in) || (!last && in[1].plan.enter_twin))
+        return;
+    emit_branch(&c->hot, 0xE9, last ? c->u->module->bias + c->u->hi : hot_address(c, in[1].hot));
+}
+
+/* Where checks of the fast path fail. */
+static void link_misses(const struct copier *c, const struct insn *in)
+{
+    if (in->plan.early_miss)
+        emit_retarget(&c->cold, in->plan.early_miss, hot_address(c, in->twin));
+    if (in->plan.own_miss)
+        emit_retarget(&c->cold, in->plan.own_miss,
+                      in->plan.widened ? hot_address(c, in->twin) : in->twin_cold);
+}
+
+static void copy_twins(struct copier *c)
+{
+    c->hot_sites = c->nsites;
+    c->twin = emit_here(&c->hot);
+    c->twin_cold = emit_here(&c->cold);
+    for (uint32_t i = 0; i < c->u->n; i++)
+        if (c->u->insns[i].plan.in_twin)
+            copy_twin(c, i);
+    if (c->hot.full || c->cold.full)
+        return;
+    for (uint32_t i = 0; i < c->u->n; i++)
+        link_misses(c, &c->u->insns[i]);
 }
 
 /* True where control runs over the unit's end. */
@@ -119,28 +223,32 @@ static bool copy_all(struct copier *c)
         copy_insn(c, &u->insns[i]);
     if (runs_out(u))
         emit_branch(&c->hot, 0xE9, u->module->bias + u->hi);
-    if (c->hot.full || c->cold.full || c->out_of_reach)
+    if (c->hot.full || c->cold.full)
         return false;
     for (uint32_t i = 0; i < u->n; i++)
-        if (insn_is_branch(&u->insns[i]) && u->insns[i].target_index < u->n)
-            emit_retarget(&c->hot, u->insns[i].branch,
-                          (uintptr_t)c->hot.start + (uintptr_t)c->hot.runs +
-                              u->insns[u->insns[i].target_index].copy);
-    return true;
+        link_branch(c, &u->insns[i]);
+    copy_twins(c);
+    return !c->hot.full && !c->cold.full && !c->out_of_reach;
 }
 
-static void room_for(const struct unit *u, size_t *hot, size_t *cold)
+static void room_for(const struct unit *u, size_t *hot, size_t *cold, uint32_t *sites)
 {
     size_t chunks = 0;
 
     *hot = 8;
+    *sites = 0;
     for (uint32_t i = 0; i < u->n; i++) {
-        *hot += u->insns[i].len + 10;
-        if (insn_is_site(&u->insns[i]))
-            chunks += u->insns[i].size > 8 ? u->insns[i].size / 8 : 1;
+        const struct insn *in = &u->insns[i];
+        uint32_t copies = 1u + in->plan.in_twin;
+
+        *hot += copies * (in->len + 15ul);
+        if (insn_is_site(in)) {
+            *sites += copies;
+            chunks += copies * (in->size > 8 ? in->size / 8 : 1ul);
+        }
     }
     *hot += chunks * CHECK_BYTES;
-    *cold = u->sites * (size_t)COLD_BYTES;
+    *cold = chunks * COLD_BYTES;
 }
 
 static uint32_t add_step(struct copy_step *steps, uint32_t n, uint32_t original, uint32_t copy)
@@ -153,36 +261,70 @@ static uint32_t add_step(struct copy_step *steps, uint32_t n, uint32_t original,
     return n + 1;
 }
 
-/* Writes the steps, or only counts them. */
-static uint32_t make_steps(const struct unit *u, uint32_t hot_bytes, struct copy_step *steps)
+/* Writes the steps, or only counts them. Of the twin: instructions that are not in it have no bytes there. */
+static uint32_t make_steps(const struct unit *u, bool twin, uint32_t bytes, struct copy_step *steps)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, next = bytes;
 
-    for (uint32_t i = 0; i < u->n; i++) {
-        uint32_t next = i + 1 < u->n ? u->insns[i + 1].copy : hot_bytes - (runs_out(u) ? 5 : 0);
+    for (uint32_t i = u->n; i-- > 0;) {
+        struct insn *in = &u->insns[i];
+        bool there = !twin || in->plan.in_twin;
+        uint32_t at = twin ? in->twin : in->hot;
 
-        n = add_step(steps, n, u->insns[i].len, next - u->insns[i].copy);
+        in->steps = there ? next - at : 0;
+        next = there ? at : next;
     }
+    for (uint32_t i = 0; i < u->n; i++)
+        n = add_step(steps, n, u->insns[i].len, u->insns[i].steps);
     return n;
 }
 
-static const struct unit_copy *publish(const struct copier *c, struct copy_area *a)
+/* Rows [first, first + n) of the sites; code from hot and cold on. */
+static struct unit_copy *new_copy(const struct copier *c, bool twin, uint32_t bytes)
 {
-    uint32_t hot_bytes = (uint32_t)(c->hot.p - c->hot.start), n = make_steps(c->u, hot_bytes, NULL);
+    uint32_t n = make_steps(c->u, twin, bytes, NULL);
     struct unit_copy *copy = base_arena_alloc(sizeof(*copy) + n * sizeof(copy->steps[0]));
 
     if (!copy)
         return NULL;
-    copy->module = c->u->module;
-    copy->lo = c->u->lo;
+    *copy = (struct unit_copy){ .module = c->u->module, .lo = c->u->lo, .nsteps = n };
+    make_steps(c->u, twin, bytes, copy->steps);
+    return copy;
+}
+
+static struct unit_copy *twin_copy(const struct copier *c)
+{
+    struct unit_copy *copy = new_copy(c, true, here(c));
+
+    if (!copy)
+        return NULL;
+    copy->first_site = c->first_site + c->hot_sites;
+    copy->nsites = c->nsites - c->hot_sites;
+    copy->hot = c->twin;
+    copy->hot_end = emit_here(&c->hot);
+    copy->cold = c->twin_cold;
+    copy->cold_end = emit_here(&c->cold);
+    return copy;
+}
+
+static const struct unit_copy *publish(const struct copier *c, struct copy_area *a)
+{
+    bool has_twin = emit_here(&c->hot) != c->twin;
+    struct unit_copy *twin = has_twin ? twin_copy(c) : NULL, *copy;
+
+    copy = new_copy(c, false, (uint32_t)(c->twin - a->hot) - (runs_out(c->u) ? 5 : 0));
+    if (!copy || (has_twin && !twin))
+        return NULL;
+    copy->twin = twin;
     copy->first_site = c->first_site;
-    copy->nsites = c->nsites;
+    copy->nsites = c->hot_sites;
     copy->hot = a->hot;
-    copy->hot_end = a->hot + hot_bytes;
+    copy->hot_end = c->twin;
     copy->cold = a->cold;
-    copy->cold_end = a->cold + (uintptr_t)(c->cold.p - c->cold.start);
-    copy->nsteps = make_steps(c->u, hot_bytes, copy->steps);
+    copy->cold_end = c->twin_cold;
     copies_publish(a, copy);
+    if (twin)
+        copies_publish(a, twin);
     return copy;
 }
 
@@ -214,10 +356,11 @@ const struct unit_copy *copy_emit(const struct unit *u, const struct rewrite_run
     struct copier c = { .u = u };
     struct copy_area *a;
     size_t hot, cold;
+    uint32_t sites;
 
-    room_for(u, &hot, &cold);
+    room_for(u, &hot, &cold, &sites);
     a = copies_room(u->module, hot, cold, rt->cold);
-    c.sites = a ? copies_sites(u->sites, &c.first_site) : NULL;
+    c.sites = a ? copies_sites(sites, &c.first_site) : NULL;
     if (!c.sites)
         return NULL;
     c.check = (struct check_context){ rt, &c.hot, &c.cold, 0, u->module->bias };

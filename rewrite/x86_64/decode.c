@@ -74,6 +74,7 @@ static void note_register(const ZydisDecodedOperand *op, struct insn *out)
         out->uses |= bit;
     if (!(op->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
         return;
+    out->writes |= (uint16_t)bit;
     if ((op->actions & ZYDIS_OPERAND_ACTION_CONDWRITE) || op->size < 32)
         out->uses |= bit; /* the rest of the register stays */
     else

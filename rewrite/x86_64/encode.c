@@ -90,6 +90,25 @@ void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg
     }
 }
 
+void emit_reg(struct emitter *e, bool wide, uint8_t opcode, int reg, int rm)
+{
+    emit_rex(e, wide, reg, INSN_NONE, rm);
+    emit_u8(e, opcode);
+    emit_u8(e, modrm(3, reg, rm & 7));
+}
+
+void emit_imm(struct emitter *e, bool wide, uint8_t group, int reg, int8_t imm)
+{
+    emit_reg(e, wide, 0x83, group, reg);
+    emit_u8(e, (uint8_t)imm);
+}
+
+void emit_shift(struct emitter *e, int reg)
+{
+    emit_reg(e, false, 0xC1, 5, reg);
+    emit_u8(e, 4);
+}
+
 void emit_fs(struct emitter *e, bool wide, uint8_t opcode, int reg, int32_t disp)
 {
     struct insn_operand m = { .base = INSN_NONE, .index = INSN_NONE, .scale = 1, .disp = disp };

@@ -34,9 +34,16 @@ enum {
     EMIT_LEA = 0x8D,
     EMIT_XOR = 0x33,
     EMIT_AND = 0x23,
+    EMIT_SUB = 0x2B,
     EMIT_CMP_LOAD = 0x3B,
     EMIT_CMP_STORE = 0x39
 };
+
+/* ModRM extensions of opcode 83. */
+enum { EMIT_AND_IMM = 4, EMIT_CMP_IMM = 7 };
+
+/* Condition codes: jcc is 0x80 + condition. */
+enum { EMIT_JE = 0x84, EMIT_JNE = 0x85, EMIT_JA = 0x87 };
 
 void emit_bytes(struct emitter *e, const void *bytes, unsigned n);
 void emit_u8(struct emitter *e, uint8_t byte);
@@ -45,6 +52,12 @@ void emit_u32(struct emitter *e, uint32_t value);
  * from if it is rip-relative (end of the original instruction). */
 void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg,
               const struct insn_operand *m, uintptr_t rip_end);
+/* The same on two registers: opcode %rm,%reg. */
+void emit_reg(struct emitter *e, bool wide, uint8_t opcode, int reg, int rm);
+/* opcode $imm,%reg of the 83 group, 32 bits or wide: EMIT_AND_IMM, EMIT_CMP_IMM. */
+void emit_imm(struct emitter *e, bool wide, uint8_t group, int reg, int8_t imm);
+/* shr $4,%reg, 32 bits. */
+void emit_shift(struct emitter *e, int reg);
 /* The same on a word at %fs:disp. */
 void emit_fs(struct emitter *e, bool wide, uint8_t opcode, int reg, int32_t disp);
 /* jmp (0xE9) or call (0xE8) rel32, or jcc (0x80 + condition); returns where the displacement is. */

@@ -56,6 +56,22 @@ struct insn_operand {
     int32_t disp;
 };
 
+/* What the passes made of an instruction; see plan.c. */
+struct insn_plan {
+    bool given;      /* its check is left out on the fast path: one before it covers it */
+    bool in_twin;    /* has a second copy, in which every access is checked */
+    bool enter_twin; /* who comes from outside must go there */
+    bool to_twin;    /* where its check fails, the twin goes on */
+    bool widened;    /* its check covers more than its own access: size, flags and disp say what */
+    uint8_t size;    /* of the check */
+    uint8_t flags;   /* enum rewrite_site_flags */
+    int32_t disp;    /* added to the operand's */
+    uint32_t
+        early; /* the check of the instruction so many places behind it is made before it; 0: none */
+    uint8_t *own_miss,
+        *early_miss; /* displacements of the jumps to the twin where its check, or the early one, fails */
+};
+
 struct insn {
     uint32_t off; /* from the module's load bias */
     uint8_t len;
@@ -79,12 +95,18 @@ struct insn {
         target_index; /* of a branch's or call's target in its unit's array; else the array's length */
     uint32_t uses;    /* registers and flags read */
     uint32_t kills;  /* registers and flags wholly written */
+    uint16_t writes; /* registers changed in any part */
     uint16_t saves;  /* registers it puts on the stack */
     uint32_t live;   /* live before it (liveness.c) */
-    uint32_t copy;   /* its copy, from where the unit's begins */
-    uint8_t *branch; /* the displacement of its branch there, where it is written */
-    uintptr_t link;  /* where a direct branch or call out of the unit is to lead */
+    uint32_t copy;   /* its copy, from where the unit's begins, for whoever comes from outside */
+    uint32_t hot;    /* on the fast path; another one only where plan.enter_twin is set */
+    uint32_t twin;   /* in the twin */
+    uint32_t steps;  /* bytes of its copy, or of its twin, while these are listed (copy.c) */
+    uintptr_t twin_cold; /* the cold stub of its check there */
+    uint8_t *branch;     /* the displacement of its branch there, where it is written */
+    uintptr_t link;      /* where a direct branch or call out of the unit is to lead */
     struct insn_operand mem;
+    struct insn_plan plan;
 };
 
 /* Control does not go on behind it. */

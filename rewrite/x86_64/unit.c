@@ -7,6 +7,7 @@
 #include "rewrite/x86_64/unit.h"
 
 #include "rewrite/x86_64/liveness.h"
+#include "rewrite/x86_64/plan.h"
 
 /* A fixed address: rip-relative or absolute. */
 static bool fixed_address(const struct module *m, const struct insn *in, uint64_t *off)
@@ -165,5 +166,6 @@ bool unit_decode(struct unit *u)
         return false;
     describe(u);
     liveness_unit(u->insns, u->n);
+    plan_unit(u->insns, u->n, u->passes, &u->module->stats);
     return true;
 }

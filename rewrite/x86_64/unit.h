@@ -15,6 +15,7 @@ struct unit {
     struct insn *insns;
     uint32_t n, max;    /* instructions, and room for them */
     uint32_t sites;     /* operands to instrument, unsupported ones not among them */
+    uint32_t passes;    /* enum rewrite_pass */
     bool indirect_jump; /* jumps to where its tables say, or somewhere */
     bool
         anywhere; /* may be entered at any place through such a jump: what it goes by is not known */

@@ -74,7 +74,8 @@ static const struct rewrite_runtime rt = { .fs_cur_read = -64,
                                            .fs_read_mask = -48,
                                            .fs_plane = -40,
                                            .fs_spill = -32,
-                                           .gs_form = true };
+                                           .gs_form = true,
+                                           .checks = true };
 
 static struct rewrite_site check(struct insn *in, struct emitter *hot, struct emitter *cold)
 {

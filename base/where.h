@@ -13,6 +13,7 @@ struct base_where {
         pc; /* an address inside the instruction (for a wrapper: its return address minus 1) */
     uintptr_t sp; /* stack pointer as that instruction sees it (after the return, for a wrapper) */
     uintptr_t bp; /* frame pointer register there */
+    uint32_t number; /* of the instruction's check, counted from 1; 0: it has none */
     bool foreign; /* the place lies in code whose accesses, and so whose own locks, are not seen */
 };
 

@@ -42,8 +42,6 @@ struct cold_frame {
 
 #define EFLAGS_DF 0x400
 
-static bool xor_form; /* written at start-up */
-
 void preload_cold(struct cold_frame *f, uintptr_t bp) __attribute__((visibility("hidden")));
 extern const char preload_cold_entry[] __attribute__((visibility("hidden")));
 extern const char preload_resolve_entry[] __attribute__((visibility("hidden")));
@@ -113,69 +111,19 @@ static enum shadow_atomic_op atomic_op(const struct rewrite_site *s)
     return s->flags & REWRITE_READ ? SHADOW_ATOMIC_RMW : SHADOW_ATOMIC_STORE;
 }
 
-/*
- * What tier 1 must know of a site, by the low bits of its number; filled when the site first comes as far as C.
- *
- *      63    57 56 55         48 47     32 31      0
- *               w  (1<<size)-1             number       0: empty
- */
-#define KNOWN_SITES (1u << 15)
-#define KNOWN_WRITE (1ull << 56)
-
-static uint64_t known_sites[KNOWN_SITES]; /* atomic */
-
-static void remember(uint32_t number, const struct rewrite_site *s)
-{
-    if (s->kind == REWRITE_ACCESS && s->size && s->size <= 8)
-        __atomic_store_n(&known_sites[number % KNOWN_SITES],
-                         (s->flags & REWRITE_WRITE ? KNOWN_WRITE : 0) |
-                             ((1ull << s->size) - 1) << 48 | number,
-                         __ATOMIC_RELAXED);
-}
-
-/* True if the cell of granule x (a multiple of 4) has all of need, a read or write mask in its place. */
-static inline bool cell_has(const struct shadow_inline *in, uintptr_t x, uint32_t cur,
-                            uint32_t need)
-{
-    uintptr_t cell = xor_form ? (x ^ in->plane) + SHADOW_PLANE_DISP : x + in->plane;
-
-    return ((*(const uint32_t *)cell ^ cur) & (0xffffff00u | need)) == 0;
-}
-
-/*
- * Tier 1: what the inlined compare cannot say of an access that is misaligned or smaller than a granule. True if this
- * thread has recorded all its bytes in its present epoch. Touches no register but its result's, so that it costs
- * little where it succeeds: no calls, few registers.
- */
-bool preload_cold_known(uintptr_t addr, int64_t number)
-    __attribute__((no_caller_saved_registers, visibility("hidden")));
-
-bool preload_cold_known(uintptr_t addr, int64_t number)
-{
-    uint64_t s = __atomic_load_n(&known_sites[(uint32_t)number % KNOWN_SITES], __ATOMIC_RELAXED);
-    const struct shadow_inline *in = &preload_self()->in;
-    uint32_t bytes = (uint32_t)(s >> 48 & 0xFF) << (addr & 3), shift = s & KNOWN_WRITE ? 0 : 4;
-    uint32_t cur = (uint32_t)(s & KNOWN_WRITE ? in->cur_write : in->cur_read);
-
-    if (!s || (uint32_t)s != (uint32_t)number || !in->plane || !shadow_covers(addr, 8))
-        return false;
-    for (uintptr_t x = addr & ~(uintptr_t)3; bytes; x += 4, bytes >>= 4)
-        if ((bytes & 15) && !cell_has(in, x, cur, (bytes & 15) << shift))
-            return false;
-    return true;
-}
-
 void preload_cold(struct cold_frame *f, uintptr_t bp)
 {
     struct preload_tls *self = preload_self();
     const struct rewrite_site *s = rewrite_site((uint32_t)f->site);
-    struct base_where where = { .pc = s->pc, .sp = (uintptr_t)(f + 1), .bp = bp };
+    struct base_where where = {
+        .pc = s->pc, .sp = (uintptr_t)(f + 1), .bp = bp, .number = (uint32_t)f->site + 1
+    };
 
-    remember((uint32_t)f->site, s);
     if (preload_is_on()) {
-        if (s->kind == REWRITE_ACCESS)
+        if (s->kind == REWRITE_ACCESS) {
+            shadow_fast_learn(where.number, s->size, access_flags(s));
             shadow_access(self->thread, f->addr, s->size, access_flags(s), &where);
-        else if (s->kind == REWRITE_SYNC)
+        } else if (s->kind == REWRITE_SYNC)
             shadow_atomic(self->thread, f->addr, s->size, atomic_op(s), &where);
         else
             string_access(self->thread, f, s, &where);
@@ -201,7 +149,6 @@ void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form)
     rt->fs_spill = fs_offset(in->spill);
     rt->fs_need = fs_offset(preload_self()->need);
     rt->gs_form = gs_form;
-    xor_form = !gs_form;
     rt->plane_disp = SHADOW_PLANE_DISP;
     rt->cold = (uintptr_t)preload_cold_entry;
     rt->resolve = (uintptr_t)preload_resolve_entry;

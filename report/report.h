@@ -46,6 +46,14 @@ struct report_walker {
  * ran out. Cheap when little changed since the last call on this walker (tens of nanoseconds). The rule of each
  * return address (how its frame finds its caller) is learnt once from libunwind and cached. */
 uint32_t report_stack(struct report_walker *w, const struct base_where *at);
+struct report_word {
+    const uint64_t *at;
+    uint64_t value;
+};
+/* What the result of the last report_stack() depends on: while pc, sp, these words (and bp, if *bp is set) are the same, so
+ * is the result. Returns how many words, innermost frame first; 0: more than max, or not known. */
+unsigned report_stack_words(const struct report_walker *w, const struct base_where *at,
+                            struct report_word *words, unsigned max, bool *bp);
 /* Only the pc, no callers. */
 uint32_t report_stack_site(uintptr_t pc);
 /* Copies at most max pcs of a depot stack, leaf first; returns how many. */

@@ -16,7 +16,7 @@ static struct {
     uint64_t rule; /* struct report_rule; 0: not known yet; atomic */
 } entries[ENTRIES];
 
-static uint32_t generation; /* of what was forgotten; atomic */
+uint64_t report_rules_generation; /* of what was forgotten; atomic */
 
 union packed {
     struct report_rule rule;
@@ -65,10 +65,5 @@ void report_rules_forget(uintptr_t lo, uintptr_t hi)
         if (pc >= lo && pc < hi)
             __atomic_store_n(&entries[i].rule, 0, __ATOMIC_RELEASE);
     }
-    __atomic_add_fetch(&generation, 1, __ATOMIC_RELEASE);
-}
-
-uint32_t report_rules_generation(void)
-{
-    return __atomic_load_n(&generation, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&report_rules_generation, 1, __ATOMIC_RELEASE);
 }

@@ -38,6 +38,11 @@ enum {
  * such bit. */
 #define INTERRUPTED ((uintptr_t)1 << 63)
 
+static uint32_t rules_generation(void)
+{
+    return (uint32_t)__atomic_load_n(&report_rules_generation, __ATOMIC_RELAXED);
+}
+
 struct cursor {
     uintptr_t pc, sp, bp; /* of the frame in hand */
     uintptr_t lo, hi;     /* stack bounds */
@@ -228,7 +233,7 @@ static uint32_t walk(struct report_walker *w, const struct base_where *at, struc
     };
     struct frame fresh[REPORT_WALK_DEPTH];
     uint32_t n = 0, k = w->depth, good = UINT32_MAX;
-    uint32_t id, generation = report_rules_generation(); /* before any rule is looked up */
+    uint32_t id, generation = rules_generation(); /* before any rule is looked up */
     bool keep = false;
 
     for (;;) {
@@ -277,9 +282,9 @@ static uint32_t walk(struct report_walker *w, const struct base_where *at, struc
     return id;
 }
 
-static struct report_leaf *leaf_of(struct report_walker *w, const struct base_where *at)
+static unsigned leaf_of(const struct base_where *at)
 {
-    return &w->leaf[(at->pc ^ at->pc >> 7 ^ at->sp >> 4) % REPORT_LEAVES];
+    return (at->pc ^ at->pc >> 7 ^ at->sp >> 4) % REPORT_LEAVES;
 }
 
 /* What bp the leaf leaves its caller; 0: not known, no frame's bp is. */
@@ -306,7 +311,7 @@ static uint32_t same_leaf(const struct report_walker *w, const struct report_lea
     uintptr_t lo = w->stack_lo, span = w->stack_hi - lo;
 
     if (l->pc != at->pc || l->sp != at->sp || l->depth != depth || l->top != w->top || !depth ||
-        l->generation != report_rules_generation() || l->cfa != w->cfa[depth - 1] ||
+        l->generation != rules_generation() || l->cfa != w->cfa[depth - 1] ||
         (l->uses_bp && l->bp != at->bp))
         return 0;
     for (uint32_t i = 0; i < depth; i++) {
@@ -320,12 +325,32 @@ static uint32_t same_leaf(const struct report_walker *w, const struct report_lea
 
 uint32_t report_stack(struct report_walker *w, const struct base_where *at)
 {
-    struct report_leaf *leaf = leaf_of(w, at);
+    struct report_leaf *leaf = &w->leaf[leaf_of(at)];
     uint32_t id = same_leaf(w, leaf, at);
 
     if (!id)
         id = walk(w, at, leaf);
     return id;
+}
+
+unsigned report_stack_words(const struct report_walker *w, const struct base_where *at,
+                            struct report_word *words, unsigned max, bool *bp)
+{
+    const struct report_leaf *l = &w->leaf[leaf_of(at)];
+    uint32_t depth = w->depth;
+    unsigned n = 0;
+
+    if (!same_leaf(w, l, at) || depth + 2 > max)
+        return 0;
+    *bp = l->uses_bp || (needed(w, depth - 1) && l->keeps_bp);
+    words[n++] = (struct report_word){ &report_rules_generation, l->generation };
+    if (needed(w, depth - 1) && !l->keeps_bp && l->bp_at)
+        words[n++] =
+            (struct report_word){ (const uint64_t *)(l->cfa + (uintptr_t)(intptr_t)l->bp_at),
+                                  w->bp[depth - 1] };
+    for (uint32_t i = depth; i-- > 0;)
+        words[n++] = (struct report_word){ (const uint64_t *)(w->cfa[i] - 8), w->ret[i] };
+    return n;
 }
 
 uint32_t report_stack_site(uintptr_t pc)

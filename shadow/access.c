@@ -10,6 +10,7 @@
 #include "shadow/range.h"
 #include "shadow/record.h"
 #include "shadow/sync.h"
+#include "shadow/tract.h"
 #include "shadow/world.h"
 
 /* The next granule in [x, hi) that the inline plane does not have; hi or more: none. */
@@ -38,7 +39,17 @@ static void step(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t f
 {
     bool write = flags & SHADOW_WRITE, raced = found->previous != 0;
 
-    if (shadow_granule_visit(t, x, mask, write, found) == SHADOW_VISIT_SYNC) {
+    enum shadow_visit visit = SHADOW_VISIT_MOVED;
+
+    while (visit == SHADOW_VISIT_MOVED) {
+        if (shadow_tract_open(t, x) == SHADOW_HOLD_OWN) {
+            shadow_tract_access(t, x, mask, write);
+            shadow_tract_close(t, x);
+            return;
+        }
+        visit = shadow_granule_visit(t, x, mask, write, found);
+    }
+    if (visit == SHADOW_VISIT_SYNC) {
         shadow_atomic_plain(t, x, flags, found);
         return;
     }
@@ -60,6 +71,17 @@ static void note(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t f
     shadow_thread_log(t, addr, len, now->op, now->plain, now->stack);
     t->stamped = true;
     t->filled++;
+    if (shadow_tracts && t->self && at && at->number &&
+        __atomic_load_n(&shadow_tract_of(addr)->owner, __ATOMIC_RELAXED) == t->self)
+        shadow_trail_learn(t, at, shadow_history_what(0, len, now->op, now->plain), now->stack);
+}
+
+/* All granules from x to end, in one tract that is held. */
+static void access_own(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end,
+                       bool write)
+{
+    for (; x < end; x += 4)
+        shadow_tract_access(t, x, shadow_range_mask(x, lo, end), write);
 }
 
 static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
@@ -74,8 +96,18 @@ static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
         return;
     note(t, addr, len, flags, at, &now);
     while (x < hi) {
-        step(t, x, shadow_range_mask(x, addr, hi), flags, &found);
-        x = next_miss(t, x + 4, addr, hi, write);
+        uintptr_t end = shadow_tract_end(x) < hi ? shadow_tract_end(x) : hi;
+
+        if (shadow_tracts && shadow_tract_open(t, x) == SHADOW_HOLD_OWN) {
+            access_own(t, x, addr, end, write);
+            shadow_tract_close(t, x);
+            x = next_miss(t, end, addr, hi, write);
+            continue;
+        }
+        do {
+            step(t, x, shadow_range_mask(x, addr, hi), flags, &found);
+            x = next_miss(t, x + 4, addr, hi, write);
+        } while (x < end);
     }
     if (found.previous)
         shadow_finding_race(t, &now, &found);

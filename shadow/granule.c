@@ -8,7 +8,9 @@
 #include <stddef.h>
 
 #include "base/mem.h"
+#include "shadow/pair.h"
 #include "shadow/record.h"
+#include "shadow/tract.h"
 
 static void race(struct shadow_found *f, uintptr_t x, uint32_t cell, uint32_t bytes, bool wrote)
 {
@@ -28,7 +30,7 @@ static struct shadow_record *part(uint32_t index)
 }
 
 /* False: no record left; the read is not kept. */
-static bool add_reader(struct shadow_thread *t, struct shadow_record *rec, uint32_t cell)
+static bool add_reader(const struct shadow_visitor *v, struct shadow_record *rec, uint32_t cell)
 {
     for (struct shadow_record *p = rec;; p = part(p->next)) {
         if (p->n < SHADOW_RECORD_READERS) {
@@ -36,7 +38,7 @@ static bool add_reader(struct shadow_thread *t, struct shadow_record *rec, uint3
             return true;
         }
         if (!p->next)
-            p->next = shadow_record_new(&t->records);
+            p->next = shadow_record_new(&v->t->records);
         if (!p->next)
             return false;
     }
@@ -52,21 +54,21 @@ static void remove_reader(struct shadow_record *rec, struct shadow_record *p, ui
     p->r[i] = last->r[--last->n];
 }
 
-static void forget(struct shadow_thread *t, struct shadow_record *rec)
+static void forget(const struct shadow_visitor *v, struct shadow_record *rec)
 {
     if (rec->next)
-        shadow_record_free(&t->records, rec->next);
+        shadow_record_free(&v->t->records, rec->next);
     rec->n = rec->next = 0;
     base_mem_set(rec->w, 0, sizeof(rec->w));
 }
 
-static void check_writes(const struct shadow_thread *t, const struct shadow_record *rec,
+static void check_writes(const struct shadow_visitor *v, const struct shadow_record *rec,
                          uintptr_t x, uint32_t mask, struct shadow_found *found)
 {
     for (unsigned b = 0; b < 4; b++) {
         uint32_t w = rec->w[b];
 
-        if (mask >> b & 1 && w && !shadow_thread_ordered(t, w)) {
+        if (mask >> b & 1 && w && !shadow_visitor_ordered(v, w)) {
             uint32_t bytes = 0;
 
             for (unsigned k = b; k < 4; k++)
@@ -78,17 +80,17 @@ static void check_writes(const struct shadow_thread *t, const struct shadow_reco
 }
 
 /* A write takes all reads of its bytes off, a read those that are ordered before it. */
-static void pass_readers(const struct shadow_thread *t, struct shadow_record *rec, uintptr_t x,
+static void pass_readers(const struct shadow_visitor *v, struct shadow_record *rec, uintptr_t x,
                          uint32_t mask, bool write, struct shadow_found *found)
 {
     for (struct shadow_record *p = rec; p; p = part(p->next)) {
         for (uint32_t i = 0; i < p->n;) {
             uint32_t r = p->r[i];
-            bool ordered = !(r & mask) || shadow_thread_ordered(t, r);
+            bool passed = !(r & mask) || shadow_visitor_ordered(v, r);
 
-            if (write && !ordered)
+            if (write && !passed)
                 race(found, x, r, r & mask, false);
-            if (write || ordered)
+            if (write || passed)
                 p->r[i] = r & ~mask;
             if (p->r[i] & SHADOW_CELL_MASK)
                 i++;
@@ -98,40 +100,40 @@ static void pass_readers(const struct shadow_thread *t, struct shadow_record *re
     }
 }
 
-static void add_read(struct shadow_thread *t, struct shadow_record *rec, uint32_t mask)
+static void add_read(const struct shadow_visitor *v, struct shadow_record *rec, uint32_t mask)
 {
     for (unsigned b = 0; b < 4; b++)
-        if (rec->w[b] == t->epoch)
+        if (rec->w[b] == v->epoch)
             mask &= ~(1u << b); /* one's own write of this epoch says more */
     if (!mask)
         return;
     for (struct shadow_record *p = rec; p; p = part(p->next))
         for (uint32_t i = 0; i < p->n; i++)
-            if (shadow_cell_same_epoch(p->r[i], t->epoch)) {
+            if (shadow_cell_same_epoch(p->r[i], v->epoch)) {
                 p->r[i] |= mask;
                 return;
             }
-    if (!add_reader(t, rec, t->epoch | mask))
-        t->stats.lost_history++;
+    if (!add_reader(v, rec, v->epoch | mask))
+        v->t->stats.lost_history++;
 }
 
-static void apply(struct shadow_thread *t, struct shadow_record *rec, uintptr_t x, uint32_t mask,
-                  bool write, struct shadow_found *found)
+static void apply(const struct shadow_visitor *v, struct shadow_record *rec, uintptr_t x,
+                  uint32_t mask, bool write, struct shadow_found *found)
 {
     struct shadow_found mine = { 0 };
 
-    check_writes(t, rec, x, mask, &mine);
-    pass_readers(t, rec, x, mask, write, &mine);
+    check_writes(v, rec, x, mask, &mine);
+    pass_readers(v, rec, x, mask, write, &mine);
     if (mine.previous) {
-        forget(t, rec);
+        forget(v, rec);
         if (!found->previous)
             *found = mine;
     }
     for (unsigned b = 0; write && b < 4; b++)
         if (mask >> b & 1)
-            rec->w[b] = t->epoch;
+            rec->w[b] = v->epoch;
     if (!write)
-        add_read(t, rec, mask);
+        add_read(v, rec, mask);
 }
 
 static void from_cells(struct shadow_record *rec, uint32_t a, uint32_t w)
@@ -178,36 +180,36 @@ static bool to_cells(const struct shadow_record *rec, uint32_t *a, uint32_t *w)
 }
 
 /* Without a slot nothing is stamped: only looks. */
-static void look(struct shadow_thread *t, const struct shadow_record *rec, uintptr_t x,
+static void look(const struct shadow_visitor *v, const struct shadow_record *rec, uintptr_t x,
                  uint32_t mask, bool write, struct shadow_found *found)
 {
-    check_writes(t, rec, x, mask, found);
+    check_writes(v, rec, x, mask, found);
     for (const struct shadow_record *p = rec; write && p; p = part(p->next))
         for (uint32_t i = 0; i < p->n; i++)
-            if (p->r[i] & mask && !shadow_thread_ordered(t, p->r[i]))
+            if (p->r[i] & mask && !shadow_visitor_ordered(v, p->r[i]))
                 race(found, x, p->r[i], p->r[i] & mask, false);
-    t->stats.lost_history++;
+    v->t->stats.lost_history++;
 }
 
 /* Puts what two cells cannot hold into a record; the word for cell A. */
-static uint32_t inflate(struct shadow_thread *t, struct shadow_record *local, uintptr_t x,
+static uint32_t inflate(const struct shadow_visitor *v, struct shadow_record *local, uintptr_t x,
                         uint32_t mask, bool write, uint32_t *w)
 {
-    uint32_t index = shadow_record_new(&t->records);
+    uint32_t index = shadow_record_new(&v->t->records);
 
     if (!index) {
-        t->stats.lost_history++;
-        *w = write ? t->epoch | mask : 0;
-        return t->epoch | mask;
+        v->t->stats.lost_history++;
+        *w = write ? v->epoch | mask : 0;
+        return v->epoch | mask;
     }
-    t->stats.inflations++;
+    v->t->stats.inflations++;
     base_mem_copy(&shadow_records[index], local, sizeof(*local));
     /* Publish: A is LOCKED until the caller gives it back; pairs with the acquire in sweep_locked(). */
     __atomic_store_n(&shadow_records[index].granule, x, __ATOMIC_RELEASE);
     return SHADOW_CELL_ESC | index;
 }
 
-static uint32_t check_cells(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask,
+static uint32_t check_cells(const struct shadow_visitor *v, uintptr_t x, uint32_t a, uint32_t mask,
                             bool write, struct shadow_found *found)
 {
     uint32_t *w = shadow_plane_w(x);
@@ -216,166 +218,61 @@ static uint32_t check_cells(struct shadow_thread *t, uintptr_t x, uint32_t a, ui
     local.next = 0;
     local.granule = 0;
     from_cells(&local, a, *w);
-    if (!t->epoch) {
-        look(t, &local, x, mask, write, found);
+    if (!v->epoch) {
+        look(v, &local, x, mask, write, found);
         return a;
     }
-    apply(t, &local, x, mask, write, found);
+    apply(v, &local, x, mask, write, found);
     if (to_cells(&local, &a, w))
         return a;
-    return inflate(t, &local, x, mask, write, w);
+    return inflate(v, &local, x, mask, write, w);
 }
 
-static uint32_t check_record(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask,
+static uint32_t check_record(const struct shadow_visitor *v, uintptr_t x, uint32_t a, uint32_t mask,
                              bool write, struct shadow_found *found)
 {
     uint32_t index = a & ~SHADOW_CELL_ESC, *w = shadow_plane_w(x);
     struct shadow_record *rec = &shadow_records[index];
 
-    if (!t->epoch) {
-        look(t, rec, x, mask, write, found);
+    if (!v->epoch) {
+        look(v, rec, x, mask, write, found);
         return a;
     }
-    apply(t, rec, x, mask, write, found);
+    apply(v, rec, x, mask, write, found);
     if (to_cells(rec, &a, w))
-        shadow_record_free(&t->records, index);
+        shadow_record_free(&v->t->records, index);
     return a;
-}
-
-/* ---- tier 2: from two cells to two cells ------------------------------------------------------------------- */
-
-static uint32_t epoch_of(uint32_t cell)
-{
-    return cell & ~SHADOW_CELL_MASK;
-}
-
-/* True if the cell has none of these bytes, or had them before t's access. */
-static bool passes(const struct shadow_thread *t, uint32_t cell, uint32_t mask)
-{
-    return !(cell & mask) || shadow_cell_slot(cell) == t->slot || shadow_thread_ordered(t, cell);
-}
-
-/* The writes are e's of mask, and what is left of an older cell. */
-static void set_writes(uint32_t e, uint32_t mask, uint32_t rest, uint32_t *a, uint32_t *w)
-{
-    *a = *w = e | mask;
-    if (rest & SHADOW_CELL_MASK)
-        *w = rest | SHADOW_CELL_PAIR;
-}
-
-static bool write_pair(const struct shadow_thread *t, uint32_t mask, uint32_t *a, uint32_t *w)
-{
-    uint32_t e = t->epoch, second = *w & ~SHADOW_CELL_PAIR;
-    uint32_t left = *a & ~mask, other = second & ~mask;
-
-    if (!passes(t, *a, mask) || !passes(t, second, mask))
-        return false;
-    if (epoch_of(left) == e) {
-        set_writes(e, (left | mask) & SHADOW_CELL_MASK, other, a, w);
-        return true;
-    }
-    if (epoch_of(other) == e) {
-        set_writes(e, (other | mask) & SHADOW_CELL_MASK, left, a, w);
-        return true;
-    }
-    if (left & SHADOW_CELL_MASK && other & SHADOW_CELL_MASK)
-        return false;
-    set_writes(e, mask, left & SHADOW_CELL_MASK ? left : other, a, w);
-    return true;
-}
-
-/* After reads: some of them may be left. */
-static bool write_over_reads(const struct shadow_thread *t, uint32_t mask, uint32_t *a, uint32_t *w)
-{
-    uint32_t e = t->epoch, reads = *a & ~mask, left = *w & ~mask;
-
-    if (!passes(t, *a, mask) || !passes(t, *w, mask))
-        return false;
-    if (shadow_cell_same_epoch(*a, *w))
-        reads &= ~(*w & SHADOW_CELL_MASK);
-    if (!(left & SHADOW_CELL_MASK) || epoch_of(left) == e) {
-        uint32_t writes = e | mask | (left & SHADOW_CELL_MASK);
-
-        *a = *w = writes;
-        if (reads & SHADOW_CELL_MASK)
-            *a = epoch_of(reads) == e ? writes | reads : reads;
-        return true;
-    }
-    if (reads & SHADOW_CELL_MASK)
-        return false;
-    set_writes(e, mask, left, a, w);
-    return true;
-}
-
-static bool write_cells(const struct shadow_thread *t, uint32_t mask, uint32_t *a, uint32_t *w)
-{
-    if (*w & SHADOW_CELL_PAIR)
-        return write_pair(t, mask, a, w);
-    if (*a != *w)
-        return write_over_reads(t, mask, a, w);
-    if (epoch_of(*a) == t->epoch) {
-        *a = *w = *a | mask;
-        return true;
-    }
-    if (!passes(t, *a, mask))
-        return false;
-    set_writes(t->epoch, mask, *a & ~mask, a, w);
-    return true;
-}
-
-static bool read_pair(const struct shadow_thread *t, uint32_t mask, uint32_t a, uint32_t w)
-{
-    uint32_t second = w & ~SHADOW_CELL_PAIR;
-
-    /* What the thread itself wrote in this epoch says more than a read; nothing else has room. */
-    if (epoch_of(a) == t->epoch)
-        return !(mask & ~a);
-    return epoch_of(second) == t->epoch && !(mask & ~second);
-}
-
-static bool read_cells(const struct shadow_thread *t, uint32_t mask, uint32_t *a, uint32_t *w)
-{
-    uint32_t e = t->epoch, reads = *a;
-
-    if (*w & SHADOW_CELL_PAIR)
-        return read_pair(t, mask, *a, *w);
-    if (epoch_of(*w) == e)
-        mask &= ~*w;
-    else if (!passes(t, *w, mask))
-        return false;
-    if (!mask)
-        return true;
-    if (epoch_of(*a) == e) {
-        *a |= mask;
-        return true;
-    }
-    if (shadow_cell_same_epoch(*a, *w))
-        reads &= ~(*w & SHADOW_CELL_MASK);
-    if (reads & SHADOW_CELL_MASK & ~mask || !passes(t, reads, mask))
-        return false;
-    *a = epoch_of(*w) == e ? *w | mask : e | mask;
-    return true;
 }
 
 /* ---- the ways in ------------------------------------------------------------------------------------------- */
 
-static enum shadow_visit general(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write,
-                                 struct shadow_found *found)
+/* Gives a granule back that was taken in a tract that is not SHARED any more: its holder does not wait for us, and may
+ * have stored over the lock. */
+static enum shadow_visit moved(uint32_t *cell, uint32_t a)
+{
+    shadow_cell_swap(cell, SHADOW_CELL_LOCKED, a);
+    return SHADOW_VISIT_MOVED;
+}
+
+static enum shadow_visit general(const struct shadow_visitor *v, uintptr_t x, uint32_t mask,
+                                 bool write, struct shadow_found *found)
 {
     uint32_t *cell = shadow_plane_a(x), a;
 
-    t->stats.tier3++;
+    v->t->stats.tier3++;
     if (__atomic_load_n(cell, __ATOMIC_RELAXED) == SHADOW_CELL_SYNC)
         return SHADOW_VISIT_SYNC;
     a = shadow_cell_take(cell);
+    if (!shadow_tract_still_shared(x))
+        return moved(cell, a);
     if (a == SHADOW_CELL_SYNC) {
         shadow_cell_give(cell, a);
         return SHADOW_VISIT_SYNC;
     }
     if (a & SHADOW_CELL_ESC)
-        a = check_record(t, x, a, mask, write, found);
+        a = check_record(v, x, a, mask, write, found);
     else
-        a = check_cells(t, x, a, mask, write, found);
+        a = check_cells(v, x, a, mask, write, found);
     shadow_cell_give(cell, a);
     return SHADOW_VISIT_DONE;
 }
@@ -389,26 +286,30 @@ static bool read_again(const struct shadow_thread *t, uint32_t a, uint32_t mask)
 enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uint32_t mask,
                                        bool write, struct shadow_found *found)
 {
+    const struct shadow_visitor v = { t, t->epoch, false };
     uint32_t *cell = shadow_plane_a(x), *second;
     uint32_t a = __atomic_load_n(cell, __ATOMIC_RELAXED), old = a, w;
 
     if (a & SHADOW_CELL_ESC || !t->epoch || shadow_limits.no_tier2)
-        return general(t, x, mask, write, found);
+        return general(&v, x, mask, write, found);
     if (!write && read_again(t, a, mask) && shadow_cell_swap(cell, a, t->epoch | mask)) {
         t->stats.tier2++;
-        return SHADOW_VISIT_DONE;
+        return shadow_tract_still_shared(x) ? SHADOW_VISIT_DONE : SHADOW_VISIT_MOVED;
     }
     second = shadow_plane_w(x);
-    /* What t wrote in this epoch, untouched since: the state at the load of A is what this write leaves. */
-    if (write && epoch_of(a) == t->epoch && !(mask & ~a) &&
+    /* What t wrote in this epoch, untouched since: the state at the load of A is what this write leaves. Nobody else can
+     * have taken the tract meanwhile: this write is not ordered before anybody. */
+    if (write && shadow_cell_epoch_of(a) == t->epoch && !(mask & ~a) &&
         __atomic_load_n(second, __ATOMIC_RELAXED) == a) {
         t->stats.tier2++;
         return SHADOW_VISIT_DONE;
     }
     if (!shadow_cell_swap(cell, a, SHADOW_CELL_LOCKED))
-        return general(t, x, mask, write, found);
+        return general(&v, x, mask, write, found);
+    if (!shadow_tract_still_shared(x))
+        return moved(cell, a);
     w = *second;
-    if (write ? write_cells(t, mask, &a, &w) : read_cells(t, mask, &a, &w)) {
+    if (write ? shadow_pair_write(&v, mask, &a, &w) : shadow_pair_read(&v, mask, &a, &w)) {
         if (w != *second)
             *second = w;
         shadow_cell_give(cell, a);
@@ -416,32 +317,101 @@ enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uin
         return SHADOW_VISIT_DONE;
     }
     t->stats.tier3++;
-    shadow_cell_give(cell, check_cells(t, x, old, mask, write, found));
+    shadow_cell_give(cell, check_cells(&v, x, old, mask, write, found));
     return SHADOW_VISIT_DONE;
 }
 
+/* Cell A; waits for those who have locked the granule before they saw that the tract is held. */
+static uint32_t load(uint32_t *cell)
+{
+    uint32_t a = __atomic_load_n(cell, __ATOMIC_ACQUIRE);
+
+    while (a == SHADOW_CELL_LOCKED) {
+        shadow_cell_wait(cell);
+        a = __atomic_load_n(cell, __ATOMIC_ACQUIRE);
+    }
+    return a;
+}
+
+bool shadow_granule_put_cells(uintptr_t x, uint32_t epoch, uint32_t mask, bool write)
+{
+    const struct shadow_visitor v = { NULL, epoch, true };
+    uint32_t *cell = shadow_plane_a(x), *second = shadow_plane_w(x);
+    uint32_t a = __atomic_load_n(cell, __ATOMIC_ACQUIRE), w = *second;
+
+    if (a & SHADOW_CELL_ESC ||
+        !(write ? shadow_pair_write(&v, mask, &a, &w) : shadow_pair_read(&v, mask, &a, &w)))
+        return false;
+    *second = w;
+    shadow_cell_give(cell, a);
+    return true;
+}
+
+void shadow_granule_put(struct shadow_thread *t, uintptr_t x, uint32_t epoch, uint32_t mask,
+                        bool write)
+{
+    const struct shadow_visitor v = { t, epoch, true };
+    uint32_t *cell = shadow_plane_a(x), a = load(cell);
+    struct shadow_found none = { 0 };
+
+    if (a == SHADOW_CELL_SYNC || shadow_granule_put_cells(x, epoch, mask, write))
+        return;
+    if (a & SHADOW_CELL_ESC)
+        a = check_record(&v, x, a, mask, write, &none);
+    else
+        a = check_cells(&v, x, a, mask, write, &none);
+    shadow_cell_give(cell, a);
+}
+
+static bool record_ordered(const struct shadow_thread *t, const struct shadow_record *rec)
+{
+    for (unsigned b = 0; b < 4; b++)
+        if (rec->w[b] && !shadow_thread_ordered(t, rec->w[b]))
+            return false;
+    for (const struct shadow_record *p = rec; p; p = part(p->next))
+        for (uint32_t i = 0; i < p->n; i++)
+            if (!shadow_thread_ordered(t, p->r[i]))
+                return false;
+    return true;
+}
+
+bool shadow_granule_ordered(const struct shadow_thread *t, uintptr_t x)
+{
+    uint32_t a = load(shadow_plane_a(x)), w = *shadow_plane_w(x) & ~SHADOW_CELL_PAIR;
+
+    if (a == SHADOW_CELL_SYNC)
+        return false;
+    if (a & SHADOW_CELL_ESC)
+        return record_ordered(t, &shadow_records[a & ~SHADOW_CELL_ESC]);
+    return (!a || shadow_thread_ordered(t, a)) && (!w || shadow_thread_ordered(t, w));
+}
+
 /* a is no sync word. */
-static void look_writes(const struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask,
+static void look_writes(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask,
                         struct shadow_found *found)
 {
+    const struct shadow_visitor v = { t, 0, false };
     struct shadow_record local;
 
     if (a & SHADOW_CELL_ESC) {
-        check_writes(t, &shadow_records[a & ~SHADOW_CELL_ESC], x, mask, found);
+        check_writes(&v, &shadow_records[a & ~SHADOW_CELL_ESC], x, mask, found);
         return;
     }
     from_cells(&local, a, *shadow_plane_w(x));
-    check_writes(t, &local, x, mask, found);
+    check_writes(&v, &local, x, mask, found);
 }
 
-bool shadow_granule_make_sync(const struct shadow_thread *t, uintptr_t x, uint32_t mask,
+bool shadow_granule_make_sync(struct shadow_thread *t, uintptr_t x, uint32_t mask,
                               struct shadow_found *found)
 {
     uint32_t *cell = shadow_plane_a(x), a = __atomic_load_n(cell, __ATOMIC_RELAXED);
 
     if (a == SHADOW_CELL_SYNC)
         return false;
-    a = shadow_cell_take(cell);
+    do {
+        shadow_tract_share(t, x);
+        a = shadow_cell_take(cell);
+    } while (!shadow_tract_still_shared(x) && moved(cell, a));
     if (found && a != SHADOW_CELL_SYNC)
         look_writes(t, x, a, mask, found);
     if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)

@@ -7,22 +7,10 @@
 #include "shadow/finding.h"
 #include "shadow/range.h"
 #include "shadow/sync.h"
+#include "shadow/tract.h"
 #include "shadow/world.h"
 
 #define FREE_CHECKED 1024u
-
-/* Two granules at once where neither has a record nor is a sync word; see shadow_granule_set() on what may come
- * between. False: one by one. */
-static bool stamp_two(uintptr_t x, uint64_t cells)
-{
-    uint64_t *a = (uint64_t *)shadow_plane_a(x), *w = (uint64_t *)shadow_plane_w(x);
-
-    if (__atomic_load_n(a, __ATOMIC_RELAXED) & SHADOW_CELL_ESC * 0x100000001ull)
-        return false;
-    *w = cells;
-    __atomic_store_n(a, cells, __ATOMIC_RELEASE);
-    return true;
-}
 
 /* The block's whole granules as written now by t: its own older inline matches stay true. */
 static void stamp(struct shadow_thread *t, uintptr_t addr, size_t size)
@@ -35,14 +23,7 @@ static void stamp(struct shadow_thread *t, uintptr_t addr, size_t size)
     if (end < addr + size)
         shadow_range_clear_edge(t, end);
     t->stamped = true;
-    while (x < end) {
-        if (!(x & 7) && x + 8 <= end && stamp_two(x, cell * 0x100000001ull)) {
-            x += 8;
-            continue;
-        }
-        shadow_granule_set(x, cell);
-        x += 4;
-    }
+    shadow_range_set(t, x, end, cell);
 }
 
 void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
@@ -75,10 +56,42 @@ static bool own_two(const struct shadow_thread *t, uintptr_t x)
            *(const volatile uint64_t *)shadow_plane_w(x) == cells;
 }
 
+/* The granules [x, end) of b, in one tract that t owns and holds. */
+static void free_own(struct shadow_thread *t, const struct shadow_block *b, uintptr_t x,
+                     uintptr_t end)
+{
+    for (; x < end; x += 4) {
+        shadow_tract_settle(t, x);
+        shadow_granule_put(t, x, t->epoch, shadow_range_mask(x, b->addr, b->addr + b->size), true);
+    }
+}
+
+/* The granules [x, end) of b, in one tract that is SHARED; returns where that is not so any more. */
+static uintptr_t free_shared(struct shadow_thread *t, const struct shadow_block *b, uintptr_t x,
+                             uintptr_t end, struct shadow_found *found)
+{
+    for (; x < end; x += 4) {
+        uint32_t mask = shadow_range_mask(x, b->addr, b->addr + b->size);
+        enum shadow_visit visit;
+
+        if (!(x & 7) && x + 8 <= end && own_two(t, x)) {
+            x += 4; /* and the loop's own 4 */
+            continue;
+        }
+        visit = shadow_granule_visit(t, x, mask, true, found);
+        if (visit == SHADOW_VISIT_MOVED)
+            break;
+        if (visit == SHADOW_VISIT_SYNC)
+            shadow_granule_set(x, t->epoch ? t->epoch | mask : 0);
+    }
+    return x;
+}
+
 static void check_free(struct shadow_thread *t, const struct shadow_block *b,
                        const struct base_where *at)
 {
-    size_t len = b->size < FREE_CHECKED ? b->size : FREE_CHECKED;
+    uintptr_t x = b->addr & ~(uintptr_t)3, next;
+    uintptr_t last = b->addr + (b->size < FREE_CHECKED ? b->size : FREE_CHECKED);
     struct shadow_found found = { 0 };
     struct shadow_now now = { .addr = b->addr,
                               .size = b->size,
@@ -89,18 +102,29 @@ static void check_free(struct shadow_thread *t, const struct shadow_block *b,
     shadow_sync_drop_range(b->addr, b->addr + b->size);
     shadow_thread_log(t, b->addr, b->size, REPORT_FREE, false, now.stack);
     t->stamped = true;
-    for (uintptr_t x = b->addr & ~(uintptr_t)3; x < b->addr + len; x += 4) {
-        uint32_t mask = shadow_range_mask(x, b->addr, b->addr + b->size);
-
-        if (!(x & 7) && x + 8 <= b->addr + len && own_two(t, x)) {
-            x += 4; /* and the loop's own 4 */
-            continue;
+    for (; x < last; x = next) {
+        next = shadow_tract_end(x) < last ? shadow_tract_end(x) : last;
+        if (shadow_tract_open(t, x) == SHADOW_HOLD_OWN) {
+            free_own(t, b, x, next);
+            shadow_tract_close(t, x);
+        } else {
+            next = free_shared(t, b, x, next, &found);
         }
-        if (shadow_granule_visit(t, x, mask, true, &found) == SHADOW_VISIT_SYNC)
-            shadow_granule_set(x, t->epoch ? t->epoch | mask : 0);
     }
     if (found.previous)
         shadow_finding_race(t, &now, &found);
+}
+
+static void forget_cells(struct shadow_thread *t, uintptr_t x, uintptr_t end, bool settle)
+{
+    for (; x < end; x += 4) {
+        if (!(x & 7) && x + 8 <= end && !*(uint64_t *)shadow_inline_cell(t->in, x))
+            x += 4; /* and the loop's own 4 */
+        else if (settle)
+            shadow_tract_settle(t, x);
+        else
+            shadow_inline_forget(t, x);
+    }
 }
 
 /* t's inline plane must not match in the block's next life, which another thread may begin. Those who used it before
@@ -110,14 +134,16 @@ static void forget_inline(struct shadow_thread *t, const struct shadow_block *b)
     if (!t->in)
         return;
     if (b->size > SHADOW_BLOCK_SMALL) {
-        shadow_inline_advance(t);
+        shadow_inline_renew(t);
         return;
     }
-    for (uintptr_t x = b->addr & ~(uintptr_t)3; x < b->addr + b->size; x += 4) {
-        if (!(x & 7) && x + 8 <= b->addr + b->size && !*(uint64_t *)shadow_inline_cell(t->in, x))
-            x += 4; /* and the loop's own 4 */
-        else
-            shadow_inline_forget(t, x);
+    for (uintptr_t x = b->addr & ~(uintptr_t)3, end = b->addr + b->size, next; x < end; x = next) {
+        bool own = shadow_tract_open(t, x) == SHADOW_HOLD_OWN;
+
+        next = shadow_tract_end(x) < end ? shadow_tract_end(x) : end;
+        forget_cells(t, x, next, own);
+        if (own)
+            shadow_tract_close(t, x);
     }
 }
 

@@ -65,8 +65,14 @@ static inline uint64_t shadow_history_size(size_t size)
     return size < 128 ? size : 128 + (uint64_t)(64 - __builtin_clzll(size - 1)) - 7;
 }
 
-static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, size_t size,
-                                      unsigned op, bool plain, uint32_t epoch, uint32_t stack)
+static inline uint64_t shadow_history_what(uintptr_t addr, size_t size, unsigned op, bool plain)
+{
+    return (uint64_t)plain << 63 | (uint64_t)op << 56 | shadow_history_size(size) << 48 |
+           (addr & 0xFFFFFFFFFFFF);
+}
+
+static inline void shadow_history_add(struct shadow_history *h, uint64_t what, uint32_t epoch,
+                                      uint32_t stack)
 {
     struct shadow_event *e;
 
@@ -75,13 +81,16 @@ static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, 
     e = &h->ring[h->head & h->mask];
     /* Release: pairs with the acquire loads of `when` in history.c, before and after that of `what`. */
     __atomic_store_n(&e->when, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&e->what,
-                     (uint64_t)plain << 63 | (uint64_t)op << 56 | shadow_history_size(size) << 48 |
-                         (addr & 0xFFFFFFFFFFFF),
-                     __ATOMIC_RELEASE);
+    __atomic_store_n(&e->what, what, __ATOMIC_RELEASE);
     __atomic_store_n(&e->when, (uint64_t)stack << 32 | 1u << 31 | (epoch >> 4 & 0x7FFFFFF),
                      __ATOMIC_RELEASE);
     __atomic_store_n(&h->head, h->head + 1, __ATOMIC_RELEASE);
+}
+
+static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, size_t size,
+                                      unsigned op, bool plain, uint32_t epoch, uint32_t stack)
+{
+    shadow_history_add(h, shadow_history_what(addr, size, op, plain), epoch, stack);
 }
 
 struct shadow_history *shadow_history_new(struct shadow_identity *owner);

@@ -6,7 +6,9 @@
 #include <stddef.h>
 
 #include "base/lock.h"
+#include "shadow/slot.h"
 #include "shadow/sync.h"
+#include "shadow/tract.h"
 #include "shadow/world.h"
 
 static_assert(SHADOW_TAGS < 0xF00000, "the greatest tag is 0xEFEFEF");
@@ -24,16 +26,6 @@ static uint32_t nth_tag(uint32_t n)
     return n / (240 * 240) << 16 | n / 240 % 240 << 8 | n % 240;
 }
 
-static uint32_t next_tag(uint32_t tag)
-{
-    tag++;
-    if ((tag & 0xFF) == 0xF0)
-        tag += 0x10;
-    if ((tag & 0xFFFF) == 0xF000)
-        tag += 0x1000;
-    return tag;
-}
-
 static void set_tag(struct shadow_thread *t, uint32_t tag)
 {
     uint64_t r = SHADOW_INLINE_NO_READ, w = SHADOW_INLINE_NO_WRITE;
@@ -46,6 +38,7 @@ static void set_tag(struct shadow_thread *t, uint32_t tag)
     /* Relaxed: read by the thread itself, in emitted code. */
     __atomic_store_n(&t->in->cur_read, r, __ATOMIC_RELAXED);
     __atomic_store_n(&t->in->cur_write, w, __ATOMIC_RELAXED);
+    __atomic_store_n(&t->fast, tag && t->self ? t->self : SHADOW_FAST_OFF, __ATOMIC_RELAXED);
 }
 
 void shadow_inline_advance(struct shadow_thread *t)
@@ -66,12 +59,27 @@ void shadow_inline_advance(struct shadow_thread *t)
         }
         return;
     }
-    p->tag = next_tag(p->tag);
-    if (p->tag > nth_tag(shadow_limits.tags)) {
+    n = t->self ? t->tag_base + t->clock : p->tag + 1;
+    if (n > shadow_limits.tags) {
+        shadow_tract_leave(t);
         shadow_plane_drop(p);
-        p->tag = 1;
+        p->tag = 0;
+        shadow_tract_begin(t);
+        n = 1;
     }
-    set_tag(t, p->tag);
+    p->tag = n;
+    set_tag(t, nth_tag(n));
+}
+
+void shadow_inline_renew(struct shadow_thread *t)
+{
+    if (t->epoch && t->clock >= shadow_limits.clocks) {
+        shadow_slot_leave(t);
+    } else if (t->epoch) {
+        t->clock++;
+        t->epoch = shadow_cell_epoch(t->slot, t->clock);
+    }
+    shadow_inline_advance(t);
 }
 
 static void revoke_locked(struct shadow_thread *t)
@@ -80,6 +88,7 @@ static void revoke_locked(struct shadow_thread *t)
 
     if (!in)
         return;
+    __atomic_store_n(&t->fast, SHADOW_FAST_OFF, __ATOMIC_SEQ_CST); /* first, see shadow_fast() */
     __atomic_store_n(&in->cur_read, SHADOW_INLINE_NO_READ, __ATOMIC_SEQ_CST);
     __atomic_store_n(&in->cur_write, SHADOW_INLINE_NO_WRITE, __ATOMIC_SEQ_CST);
     /* Last: the thread draws a new tag after it has seen this, and that must win. */

@@ -56,8 +56,23 @@ static inline void shadow_inline_forget(struct shadow_thread *t, uintptr_t x)
         *cell = 0;
 }
 
-/* Next tag: whatever the plane held does not match any more. */
+/* The n-th tag's n. */
+static inline uint32_t shadow_inline_tag_index(uint32_t tag)
+{
+    return ((tag >> 16) * 240 + (tag >> 8 & 0xFF)) * 240 + (tag & 0xFF);
+}
+
+/* The epoch, as a cell with mask 0, of an inline cell in a tract that t owns. */
+static inline uint32_t shadow_inline_epoch(const struct shadow_thread *t, uint32_t cell)
+{
+    return shadow_cell_epoch(t->slot, shadow_inline_tag_index(cell >> 8) - t->tag_base);
+}
+
+/* A tag for the epoch that has just begun: whatever the plane held does not match any more. A tag names one epoch of its
+ * thread, so the clock must have moved. */
 void shadow_inline_advance(struct shadow_thread *t);
+/* A new tag, and so a new epoch, though nothing is released. */
+void shadow_inline_renew(struct shadow_thread *t);
 /* Takes the tag away from a thread that may be running. */
 void shadow_inline_revoke(struct shadow_thread *t);
 /* The granule x became a sync word: nobody's plain access to it may match any more. Whoever had it in the plane owes an

@@ -14,6 +14,8 @@ struct shadow_limits {
     uint32_t records; /* escape records, at most SHADOW_RECORDS */
     uint32_t planes;  /* private planes; beyond it threads share one */
     bool no_tier2;    /* every access by the general way */
+    bool eager;       /* a tract goes to whom it can, whether that pays or not */
+    bool no_tracts;   /* as where the kernel has no membarrier for us */
     bool memfd;       /* planes from a memfd, as under vm.overcommit_memory=2 */
 };
 

@@ -15,6 +15,8 @@
 #include "base/lock.h"
 #include "base/sys.h"
 #include "shadow/limits.h"
+#include "shadow/tract.h"
+#include "shadow/world.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -49,6 +51,8 @@ static bool plane_memfd;
 struct run {
     uintptr_t lo, hi; /* page-aligned */
 };
+
+static struct run plane_tracts; /* the table of tracts; none: empty */
 
 /* Image block of window block b, or -1. */
 static int image(const struct shadow_plane *p, int b)
@@ -220,6 +224,26 @@ static void set_windows(const struct shadow_layout *layout)
             plane_window[plane_nwindow++] = (uint16_t)b;
 }
 
+#define TRACT_BLOCKS (unsigned)(sizeof(struct shadow_tract) * SHADOW_BLOCKS >> SHADOW_TRACT_SHIFT)
+
+/* The first free blocks that hold the table. Without it all tracts are shared. */
+static void reserve_tracts(void)
+{
+    unsigned n = 0, b = (unsigned)FAR_BLOCK;
+
+    for (; b < SHADOW_BLOCKS - 1 && !plane_tracts.hi; b++) {
+        struct run r = { (uintptr_t)(b + 1 - TRACT_BLOCKS) << SHADOW_BLOCK_SHIFT,
+                         (uintptr_t)(b + 1) << SHADOW_BLOCK_SHIFT };
+
+        n = plane_blocks[b] || shadow_window[b] ? 0 : n + 1;
+        if (n >= TRACT_BLOCKS && map_run(&r) == 0)
+            plane_tracts = r;
+    }
+    for (n = 0; plane_tracts.hi && n < TRACT_BLOCKS; n++)
+        plane_blocks[--b] = PLANE_RESERVED_AS;
+    shadow_tracts = (struct shadow_tract *)plane_tracts.lo;
+}
+
 int shadow_plane_init(const struct shadow_layout *layout)
 {
     int err;
@@ -236,6 +260,8 @@ int shadow_plane_init(const struct shadow_layout *layout)
         err = reserve(&plane_w);
     shadow_planes.a_key = plane_a.inline_value;
     shadow_planes.w_key = plane_w.inline_value;
+    if (!err && shadow_world.asymmetric && !shadow_limits.no_tracts)
+        reserve_tracts();
     return err;
 }
 
@@ -295,7 +321,7 @@ void shadow_plane_put(struct shadow_plane *p, bool large)
     base_lock_release(&plane_lock);
 }
 
-static void drop_bytes(uintptr_t lo, size_t len)
+void shadow_plane_drop_bytes(uintptr_t lo, size_t len)
 {
     base_sys_madvise(lo, len, plane_memfd ? MADV_REMOVE : MADV_DONTNEED);
 }
@@ -306,18 +332,20 @@ void shadow_plane_drop(struct shadow_plane *p)
     int at = 0;
 
     while (next_run(p, &at, &run))
-        drop_bytes(run.lo, run.hi - run.lo);
+        shadow_plane_drop_bytes(run.lo, run.hi - run.lo);
 }
 
 void shadow_plane_drop_shared(void)
 {
     shadow_plane_drop(&plane_a);
     shadow_plane_drop(&plane_w);
+    shadow_plane_drop_bytes(plane_tracts.lo, plane_tracts.hi - plane_tracts.lo);
     if (plane_common)
         shadow_plane_drop(plane_common);
 }
 
-void shadow_plane_drop_range(uintptr_t lo, uintptr_t hi, uintptr_t *from, uintptr_t *to)
+void shadow_plane_drop_range(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uintptr_t *from,
+                             uintptr_t *to)
 {
     /* The pages that A and W have in common: both displacements are below one page, so leave a page at each end. */
     uintptr_t a = (lo + PAGE - 1) & ~(PAGE - 1), b = hi & ~(PAGE - 1);
@@ -325,9 +353,10 @@ void shadow_plane_drop_range(uintptr_t lo, uintptr_t hi, uintptr_t *from, uintpt
     *from = *to = lo;
     if (b < a + 2 * PAGE || a >> SHADOW_BLOCK_SHIFT != (b - 1) >> SHADOW_BLOCK_SHIFT)
         return;
+    shadow_tract_clear_owners(t, a + PAGE, b - PAGE);
     /* Image page k holds cells of [k - disp, k + PAGE - disp); whole ones for program bytes [a, b - PAGE). */
-    drop_bytes((a ^ shadow_planes.a_key) + PAGE, b - a - PAGE);
-    drop_bytes((a ^ shadow_planes.w_key) + PAGE, b - a - PAGE);
+    shadow_plane_drop_bytes((a ^ shadow_planes.a_key) + PAGE, b - a - PAGE);
+    shadow_plane_drop_bytes((a ^ shadow_planes.w_key) + PAGE, b - a - PAGE);
     *from = a + PAGE;
     *to = b - PAGE;
 }
@@ -346,6 +375,10 @@ static void remap(void)
             map_memfd(&run, MAP_FIXED);
             advise(&run);
         }
+    if (shadow_tracts) {
+        map_memfd(&plane_tracts, MAP_FIXED);
+        advise(&plane_tracts);
+    }
 }
 
 void shadow_plane_fork_child(void)

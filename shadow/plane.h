@@ -26,7 +26,7 @@ struct shadow_plane {
     uint32_t disp;
     int32_t shift; /* blocks: added (GS) or xored (XOR) */
     enum shadow_form form;
-    uint32_t tag; /* level 1: last tag handed out; a new owner goes on from here */
+    uint32_t tag; /* level 1: number of the last tag handed out; a new owner goes on from here */
     bool common;  /* shared by threads that found no private plane */
 };
 
@@ -47,16 +47,19 @@ static inline uint32_t *shadow_plane_w(uintptr_t x)
     return (uint32_t *)(((x & ~(uintptr_t)3) ^ shadow_planes.w_key) + SHADOW_W_DISP);
 }
 
-/* Reserves A and W. 0, -EINVAL (no window) or -ENOMEM. */
+/* Reserves A and W, and the table of tracts if it can be had. 0, -EINVAL (no window) or -ENOMEM. */
 int shadow_plane_init(const struct shadow_layout *layout);
 /* A private plane for level 1, or the common one, or NULL where not even that can be had. */
 struct shadow_plane *shadow_plane_new(void);
 /* Back to the list; its memory goes back to the kernel if `large`. */
 void shadow_plane_put(struct shadow_plane *plane, bool large);
 void shadow_plane_drop(struct shadow_plane *plane); /* every cell 0 */
-void shadow_plane_drop_shared(void);                /* A, W and the common plane */
+void shadow_plane_drop_shared(void);                /* A, W, the tracts and the common plane */
+/* Whole pages of a plane, or of the table of tracts, become 0 and go back to the kernel. */
+void shadow_plane_drop_bytes(uintptr_t lo, size_t len);
 /* Gives A's and W's whole pages of [lo, hi) back; returns through *from, *to the part that was. */
-void shadow_plane_drop_range(uintptr_t lo, uintptr_t hi, uintptr_t *from, uintptr_t *to);
+void shadow_plane_drop_range(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uintptr_t *from,
+                             uintptr_t *to);
 /* In a forked child: fresh memory under every plane. */
 void shadow_plane_fork_child(void);
 /* The common plane, NULL while nobody needs it. */

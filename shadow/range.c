@@ -5,34 +5,94 @@
 
 #include <stddef.h>
 
+#include "base/mem.h"
 #include "shadow/granule.h"
 #include "shadow/sync.h"
+#include "shadow/tract.h"
 #include "shadow/world.h"
 
 #define BY_PAGES 65536u
 
+/* Two granules at once where neither has a record nor is a sync word; see shadow_granule_set() on what may come
+ * between. False: one by one. */
+static bool set_two(uintptr_t x, uint64_t cells)
+{
+    uint64_t *a = (uint64_t *)shadow_plane_a(x), *w = (uint64_t *)shadow_plane_w(x);
+
+    if (__atomic_load_n(a, __ATOMIC_RELAXED) & SHADOW_CELL_ESC * 0x100000001ull)
+        return false;
+    *w = cells;
+    __atomic_store_n(a, cells, __ATOMIC_RELEASE);
+    return true;
+}
+
+static void set_cells(uintptr_t x, uintptr_t end, uint32_t cell)
+{
+    while (x < end) {
+        if (!(x & 7) && x + 8 <= end && set_two(x, cell * 0x100000001ull)) {
+            x += 8;
+            continue;
+        }
+        shadow_granule_set(x, cell);
+        x += 4;
+    }
+}
+
+/* In one tract. What is set while another takes the tract may not be what that one saw: it is set again. */
+static void set_piece(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell)
+{
+    do {
+        if (shadow_tract_open(t, lo) == SHADOW_HOLD_OWN) {
+            set_cells(lo, hi, cell);
+            base_mem_set(shadow_inline_cell(t->in, lo), 0, hi - lo);
+            shadow_tract_close(t, lo);
+            return;
+        }
+        set_cells(lo, hi, cell);
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    } while (!shadow_tract_still_shared(lo));
+}
+
+void shadow_range_set(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell)
+{
+    for (uintptr_t end; lo < hi; lo = end) {
+        end = shadow_tract_end(lo) < hi ? shadow_tract_end(lo) : hi;
+        set_piece(t, lo, end, cell);
+    }
+}
+
 void shadow_range_clear_edge(struct shadow_thread *t, uintptr_t x)
 {
-    shadow_granule_set(x, 0);
+    shadow_range_set(t, x, x + 4, 0);
     if (t->in)
         shadow_inline_forget(t, x);
 }
 
-static void clear_cells(uintptr_t lo, uintptr_t hi)
+/* Whole tracts in the middle, whoever owns them; what is left at the ends granule by granule. */
+static void clear_cells(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
 {
-    for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4)
-        shadow_granule_set(x, 0);
+    uintptr_t from = (lo + SHADOW_TRACT - 1) & ~(SHADOW_TRACT - 1), to = hi & ~(SHADOW_TRACT - 1);
+
+    lo &= ~(uintptr_t)3;
+    hi = (hi + 3) & ~(uintptr_t)3;
+    if (!shadow_tracts || from >= to) {
+        shadow_range_set(t, lo, hi, 0);
+        return;
+    }
+    shadow_range_set(t, lo, from, 0);
+    shadow_tract_clear(t, from, to);
+    shadow_range_set(t, to, hi, 0);
 }
 
 /* Inside one block of 64 GiB. */
-static void clear_piece(uintptr_t lo, uintptr_t hi)
+static void clear_piece(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
 {
     uintptr_t from = lo, to = lo;
 
     if (hi - lo > BY_PAGES)
-        shadow_plane_drop_range(lo, hi, &from, &to);
-    clear_cells(lo, from);
-    clear_cells(to, hi);
+        shadow_plane_drop_range(t, lo, hi, &from, &to);
+    clear_cells(t, lo, from);
+    clear_cells(t, to, hi);
 }
 
 static void forget_inline(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
@@ -40,7 +100,7 @@ static void forget_inline(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
     if (!t->in || !shadow_covers(lo, hi - lo))
         return;
     if (hi - lo > BY_PAGES) {
-        shadow_inline_advance(t);
+        shadow_inline_renew(t);
         return;
     }
     for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4)
@@ -55,7 +115,7 @@ void shadow_range_clear(struct shadow_thread *t, uintptr_t lo, size_t len)
         end = ((lo >> SHADOW_BLOCK_SHIFT) + 1) << SHADOW_BLOCK_SHIFT;
         end = end < hi ? end : hi;
         if (shadow_covers(lo, end - lo))
-            clear_piece(lo, end);
+            clear_piece(t, lo, end);
     }
     forget_inline(t, hi - len, hi);
 }

@@ -20,6 +20,9 @@ static inline uint32_t shadow_range_mask(uintptr_t x, uintptr_t lo, uintptr_t hi
 
 /* Level 2 knows nothing of [lo, lo + len) any more; the inline plane of t matches nothing. Inside the bracket. */
 void shadow_range_clear(struct shadow_thread *t, uintptr_t lo, size_t len);
+/* Both cells of each granule in [lo, hi), multiples of 4, become `cell`; t's inline plane forgets what its own tracts have
+ * there. Inside the bracket. */
+void shadow_range_set(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell);
 /* A granule that belongs to a block in part: both levels forget it. */
 void shadow_range_clear_edge(struct shadow_thread *t, uintptr_t x);
 

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/lock.h"
+#include "shadow/tract.h"
 
 struct tenant {
     struct tenant *next; /* earlier */
@@ -15,6 +16,7 @@ struct tenant {
 };
 
 uint32_t shadow_slot_first[SHADOW_SLOTS];
+struct shadow_thread *shadow_slot_holder[SHADOW_SLOTS];
 
 static struct base_lock slot_lock = BASE_LOCK_INIT;
 static struct base_pool tenant_pool = BASE_POOL_INIT(sizeof(struct tenant));
@@ -64,6 +66,7 @@ bool shadow_slot_take(struct shadow_thread *t, bool *exhausted)
         __atomic_store_n(&queue_count, queue_count - 1, __ATOMIC_RELAXED);
         journal(&slots[slot], t->identity);
         t->slot = slot;
+        shadow_slot_holder[slot] = t;
         t->clock = slots[slot].clock + 1;
         /* Relaxed: who knows a clock of this tenant got it through a lock, after this. See known() in stamp.c. */
         __atomic_store_n(&shadow_slot_first[slot], t->clock, __ATOMIC_RELAXED);
@@ -83,6 +86,7 @@ void shadow_slot_leave(struct shadow_thread *t)
 {
     if (!t->epoch)
         return;
+    shadow_tract_leave(t);
     shadow_stamp_learn_own(t);
     base_lock_acquire(&slot_lock);
     slots[t->slot].clock = t->clock;

@@ -13,6 +13,9 @@
 /* First clock of the present tenant of each slot; changes in shadow_slot_take() only. */
 extern uint32_t shadow_slot_first[SHADOW_SLOTS];
 
+/* Who has the slot now; valid while that one owns a tract (tract.h). */
+extern struct shadow_thread *shadow_slot_holder[SHADOW_SLOTS];
+
 /* Takes a free slot; false: none. *exhausted: some slot rests, so a reset would help. */
 bool shadow_slot_take(struct shadow_thread *t, bool *exhausted);
 /* Gives the slot back; t's clock goes on knowing it. t stamps nothing until it has another one. */

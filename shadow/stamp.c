@@ -184,13 +184,7 @@ uint32_t shadow_stamp_epoch(struct shadow_thread *t)
     t->released = t->clock;
     t->stamped = t->acquired = false;
     t->stats.epochs++;
-    shadow_inline_advance(t);
-    if (t->clock >= shadow_limits.clocks) {
-        shadow_slot_leave(t);
-        return t->released;
-    }
-    t->clock++;
-    t->epoch = shadow_cell_epoch(t->slot, t->clock);
+    shadow_inline_renew(t);
     return t->released;
 }
 

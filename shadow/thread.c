@@ -32,8 +32,10 @@ static struct shadow_stats past_sums; /* of ended threads; under thread_lock */
 
 int shadow_init(const struct shadow_layout *layout)
 {
-    int err = shadow_plane_init(layout);
+    int err;
 
+    shadow_world_init();
+    err = shadow_plane_init(layout);
     if (!err)
         err = shadow_record_init();
     if (!err)
@@ -44,7 +46,6 @@ int shadow_init(const struct shadow_layout *layout)
         return err;
     shadow_history_sites = base_str_equal(base_options.history, "site");
     shadow_slot_reset();
-    shadow_world_init();
     return 0;
 }
 
@@ -66,6 +67,7 @@ static struct shadow_thread *new_state(void)
         return NULL;
     t->life = SHADOW_LIFE_CREATED;
     t->slot = SHADOW_SLOT_NONE;
+    t->fast = SHADOW_FAST_OFF;
     /* Release: pairs with the acquire loads of shadow_threads. */
     t->all = __atomic_load_n(&shadow_threads, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(&shadow_threads, &t->all, t, true, __ATOMIC_RELEASE,
@@ -90,6 +92,7 @@ static void recycle_locked(struct shadow_thread *t)
     t->identity = NULL;
     t->history = NULL;
     base_mem_set(&t->walker, 0, sizeof(t->walker));
+    base_mem_set(&t->trails, 0, sizeof(t->trails));
     t->life = SHADOW_LIFE_FREE;
     t->free = thread_free;
     thread_free = t;
@@ -154,7 +157,7 @@ struct shadow_thread *shadow_thread_create(struct shadow_thread *parent,
     }
     if (t) {
         if (!shadow_thread_plural)
-            shadow_inline_advance(parent); /* what passed alone is not recorded */
+            shadow_inline_renew(parent); /* what passed alone is not recorded */
         shadow_thread_plural = true;
         __atomic_fetch_add(&shadow_thread_live, 1,
                            __ATOMIC_RELAXED); /* read by the threads themselves only */
@@ -312,7 +315,7 @@ void shadow_thread_forget_others(struct shadow_thread *t)
         if (u == t || u->life == SHADOW_LIFE_FREE)
             continue;
         u->in = NULL; /* its memory is this process's, but nobody's */
-        u->busy = 0;
+        u->busy = u->working = 0;
         shadow_plane_put(u->plane, false);
         u->plane = NULL;
         if (u->life == SHADOW_LIFE_RUNNING)

@@ -12,6 +12,7 @@
 #include "shadow/plane.h"
 #include "shadow/record.h"
 #include "shadow/shadow.h"
+#include "shadow/trail.h"
 
 /* What a finding says of a thread; kept for ever, since a finding may name a thread long gone. */
 struct shadow_identity {
@@ -29,8 +30,11 @@ enum shadow_attention {
 };
 
 #define SHADOW_PENDING 8
+#define SHADOW_FAST_OFF UINT32_MAX /* nobody's name as an owner */
 
 enum shadow_life { SHADOW_LIFE_FREE, SHADOW_LIFE_CREATED, SHADOW_LIFE_RUNNING, SHADOW_LIFE_ENDED };
+
+struct shadow_tract;
 
 struct shadow_thread {
     uint32_t busy;      /* inside shadow/; read by shadow_world_stop() */
@@ -44,7 +48,18 @@ struct shadow_thread {
     uint8_t npending;
     uint8_t life; /* enum shadow_life; changes under the list lock */
     bool detached;
-    uint32_t tag;               /* level 1; 0: none, fill nothing */
+    uint32_t tag; /* level 1; 0: none, fill nothing */
+    uint32_t
+        tag_base; /* with a slot and a plane of its own: the number of the tag less the clock, see inline.c */
+    uint32_t self; /* as the owner of tracts; 0: owns none */
+    uint32_t
+        fast; /* the same for shadow_fast(), or SHADOW_FAST_OFF; written by others, see shadow_inline_revoke() */
+    uint32_t working; /* in shadow_fast(), in a tract of its own; read by others, see tract.h */
+    uint32_t ntracts, tracts_room;
+    uint32_t reach; /* tracts that it took at once, and the one behind them */
+    struct shadow_tract *next_tract;
+    struct shadow_tract *
+        *tracts; /* what it owns, and some that have gone to others; stays with the state */
     struct shadow_clock *vc;    /* with rest[]: what t knows, in the form that others get */
     uint32_t rest[SHADOW_REST]; /* as in a stamp */
     struct shadow_inline *in;   /* NULL before start and after exit */
@@ -67,6 +82,7 @@ struct shadow_thread {
     struct shadow_thread *all;  /* every state ever made; pushed, never taken out */
     struct shadow_thread *free; /* unused states */
     struct report_walker walker;
+    struct shadow_trails trails;
     uint32_t know[SHADOW_SLOT_NONE +
                   1]; /* the same as vc and rest, by slot; but see shadow_thread_knows() */
 };

@@ -15,6 +15,7 @@
 #include "shadow/record.h"
 #include "shadow/slot.h"
 #include "shadow/sync.h"
+#include "shadow/tract.h"
 
 struct shadow_world shadow_world = { .generation = 1 };
 struct shadow_limits shadow_limits = { .slots = SHADOW_SLOTS,
@@ -34,6 +35,11 @@ void shadow_world_init(void)
 {
     shadow_world.asymmetric = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
     shadow_world.ready = true;
+}
+
+void shadow_world_barrier(void)
+{
+    membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
 }
 
 void shadow_world_want_reset(void)
@@ -61,7 +67,7 @@ void shadow_world_stop(struct shadow_thread *t)
     base_lock_acquire(&world_lock);
     __atomic_store_n(&shadow_world.stop, 1, __ATOMIC_SEQ_CST);
     if (shadow_world.asymmetric)
-        membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+        shadow_world_barrier();
     for (struct shadow_thread *u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u;
          u = u->all)
         for (unsigned n = 0; u != t && __atomic_load_n(&u->busy, __ATOMIC_ACQUIRE); n++)
@@ -88,6 +94,7 @@ static void forget_thread(struct shadow_thread *t)
     t->stamped = false;
     t->acquired = true;
     t->released = 0;
+    shadow_tract_forget(t);
     t->records = (struct shadow_record_cache){ 0 }; /* shadow_record_reset() takes all back */
     t->attention &= ~(uint32_t)SHADOW_ATTENTION_TAGS;
     if (t->life == SHADOW_LIFE_RUNNING)
@@ -103,6 +110,7 @@ void shadow_world_reset(void)
     shadow_world.generation++;
     for (struct shadow_thread *t = shadow_threads; t; t = t->all)
         forget_thread(t);
+    shadow_tract_shut_all(shadow_world.stopper);
     shadow_plane_drop_shared();
     shadow_record_reset();
     shadow_slot_reset();
@@ -131,6 +139,7 @@ static void slot(struct shadow_thread *t)
             return;
     }
     t->attention &= ~(uint32_t)SHADOW_ATTENTION_SLOT;
+    shadow_tract_begin(t);
     shadow_inline_advance(t);
 }
 
@@ -180,7 +189,7 @@ bool shadow_world_enter_slow(struct shadow_thread *t)
         wait_while_stopped(t);
     }
     if (__atomic_exchange_n(&t->revoked, 0, __ATOMIC_SEQ_CST)) {
-        shadow_inline_advance(t);
+        shadow_inline_renew(t);
         shadow_inline_collect(t);
     }
     if (t->attention & SHADOW_ATTENTION_SLOT && t->life == SHADOW_LIFE_RUNNING)
@@ -196,4 +205,6 @@ void shadow_world_fork_child(struct shadow_thread *t)
     base_lock_acquire(&world_lock);
     shadow_world.stopper = t;
     shadow_world.asymmetric = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+    if (!shadow_world.asymmetric)
+        shadow_tracts = NULL;
 }

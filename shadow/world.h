@@ -50,6 +50,8 @@ static inline void shadow_world_leave(struct shadow_thread *t)
 
 void shadow_world_init(void);
 void shadow_world_want_reset(void);
+/* A fence in every thread of the process, where the world is asymmetric. */
+void shadow_world_barrier(void);
 /* t is outside any bracket; afterwards nobody else is inside one. */
 void shadow_world_stop(struct shadow_thread *t);
 void shadow_world_resume(void);

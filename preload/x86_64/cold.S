@@ -25,16 +25,31 @@ preload_cold_entry:
         seto    %al
         pushq   %rax                            # arithmetic flags
         pushq   %rsi
-        movq    32(%rsp), %rsi                  # site number
-        call    preload_cold_known
-        popq    %rsi
+        pushq   %rdx
+        movl    40(%rsp), %esi
+        incl    %esi                            # the check's number counts from 1
+        movq    %fs:0, %rdx
+        addq    preload_tls@gottpoff(%rip), %rdx # struct shadow_inline, its first member
+        call    shadow_fast_known
         testb   %al, %al
-        jne     2f
+        jne     5f
+        cmpl    $0, 72(%rdx)                    # depth
+        jne     5f
+        movq    64(%rdx), %rdx                  # thread
+        testq   %rdx, %rdx
+        je      5f
+        pushq   %rcx
+        pushq   %r8
+        leaq    200(%rsp), %rcx                 # the program's rsp
+        movq    %rbp, %r8
+        call    shadow_fast
+        popq    %r8
+        popq    %rcx
+        testb   %al, %al
+        jne     5f
+        popq    %rdx
+        popq    %rsi
         movq    preload_tls@gottpoff(%rip), %rax
-        cmpl    $0, %fs:72(%rax)                # depth
-        jne     2f
-        cmpq    $0, %fs:64(%rax)                # thread
-        je      2f
         pushfq                                  # for the direction flag
         cld
         pushq   %rcx
@@ -75,6 +90,9 @@ preload_cold_entry:
         popq    %rax
         ret
 3:      std
+        jmp     2b
+5:      popq    %rdx
+        popq    %rsi
         jmp     2b
 4:      pushfq                                  # single-step until the check is left; see preload/handlers.c
         orl     $0x100, (%rsp)

@@ -49,7 +49,7 @@ void model_join(struct actor *a, struct actor *child)
     child->t = NULL;
 }
 
-/* As the rewriter emits it (DESIGN.md 3.7). True: the compare hits. */
+/* As the rewriter emits it. True: the compare hits. */
 static bool inline_hit(const struct shadow_inline *in, uintptr_t addr, uint32_t size, bool write)
 {
     bool gs = shadow_planes.form == SHADOW_FORM_GS;
@@ -70,10 +70,15 @@ static bool inline_hit(const struct shadow_inline *in, uintptr_t addr, uint32_t 
 
 bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags, uintptr_t pc)
 {
-    struct base_where at = { .pc = pc };
+    uint32_t number = 1 + ((uint32_t)pc << 8 | size << 2 | flags);
+    struct base_where at = { .pc = pc, .sp = 0x100, .number = size <= 8 ? number : 0 };
 
     if (inline_hit(&a->in, addr, size, flags & SHADOW_WRITE))
         return false;
+    if (size <= 8 &&
+        (shadow_fast_known(addr, number, &a->in) || shadow_fast(addr, number, a->t, at.sp, at.bp)))
+        return true;
+    shadow_fast_learn(number, size, flags);
     shadow_access(a->t, addr, size, flags, &at);
     return true;
 }

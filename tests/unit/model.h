@@ -39,8 +39,8 @@ void model_start(struct actor *a, enum shadow_form form);
 void model_spawn(struct actor *parent, struct actor *child);
 void model_join(struct actor *a, struct actor *child);
 
-/* An access the way the emitted code does it: inline compare, and the cold path where that misses. Returns true if the
- * cold path was taken. A place (pc) of its own for each call site is the caller's business. */
+/* An access the way the emitted code does it: inline compare, shadow_fast() where that misses, and
+ * the slow path where that cannot tell. Returns true if the compare missed. A place (pc) of its own for each call site is the caller's business. */
 bool model_read(struct actor *a, const void *p, uint32_t size);
 bool model_write(struct actor *a, const void *p, uint32_t size);
 bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags, uintptr_t pc);

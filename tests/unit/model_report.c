@@ -21,6 +21,16 @@ uint32_t report_stack_site(uintptr_t pc)
     return (uint32_t)pc;
 }
 
+unsigned report_stack_words(const struct report_walker *w, const struct base_where *at,
+                            struct report_word *words, unsigned max, bool *bp)
+{
+    static const uint64_t word = 5;
+
+    *bp = false;
+    words[0] = (struct report_word){ &word, 5 };
+    return 1;
+}
+
 unsigned report_stack_frames(uint32_t id, uintptr_t *pcs, unsigned max)
 {
     if (!id || !max)

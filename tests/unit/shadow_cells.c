@@ -107,7 +107,7 @@ Test(cells, tags_stay_below_f0)
         uint32_t tag = a.t->tag;
 
         cr_assert(tag && (tag & 0xFF) < 0xF0 && (tag >> 8 & 0xFF) < 0xF0 && tag >> 16 < 0xF0);
-        shadow_inline_advance(a.t);
+        shadow_inline_renew(a.t);
         cr_assert_neq(a.t->tag, tag);
     }
 }
@@ -117,7 +117,7 @@ Test(cells, tags_start_anew_on_an_empty_plane)
     shadow_limits.tags = 1000;
     model_write(&a, p, 4);
     for (unsigned i = 0; i < 1000; i++)
-        shadow_inline_advance(a.t);
+        shadow_inline_renew(a.t);
     cr_expect(model_write(&a, p, 4), "the plane was dropped");
 }
 

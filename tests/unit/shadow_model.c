@@ -55,7 +55,7 @@ static uint32_t rnd(uint32_t n)
 
 static uint8_t *memory(unsigned byte)
 {
-    return model_memory + 4096 + byte;
+    return model_memory + 5120 - 32 + byte; /* two tracts, and the block in the second */
 }
 
 static uintptr_t object(unsigned n)
@@ -382,6 +382,40 @@ Test(model, agrees)
 Test(model, agrees_long_xor)
 {
     run(SHADOW_FORM_XOR, 2000000, 5000);
+}
+
+Test(model, agrees_where_tracts_change_hands)
+{
+    shadow_limits.eager = true;
+    run(SHADOW_FORM_GS, 2000000, 400);
+}
+
+Test(model, agrees_where_tracts_change_hands_xor)
+{
+    shadow_limits.eager = true;
+    run(SHADOW_FORM_XOR, 1000000, 5000);
+}
+
+Test(model, agrees_without_tracts)
+{
+    shadow_limits.no_tracts = true;
+    run(SHADOW_FORM_GS, 1000000, 400);
+}
+
+Test(model, few_tags_and_clocks_where_tracts_change_hands)
+{
+    shadow_limits.eager = true;
+    shadow_limits.tags = 300;
+    shadow_limits.clocks = 200;
+    w.slots_differ = true;
+    run(SHADOW_FORM_GS, 500000, 400);
+}
+
+Test(model, few_tags_where_tracts_change_hands)
+{
+    shadow_limits.eager = true;
+    shadow_limits.tags = 300;
+    run(SHADOW_FORM_GS, 500000, 400);
 }
 
 Test(model, agrees_without_tier2)

@@ -64,6 +64,18 @@ Test(stress, read_and_write_cannot_both_miss)
     race(false, true);
 }
 
+Test(stress, a_write_cannot_miss_an_owner)
+{
+    shadow_limits.eager = true;
+    race(true, true);
+}
+
+Test(stress, a_read_cannot_miss_an_owner)
+{
+    shadow_limits.eager = true;
+    race(false, true);
+}
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static uint32_t spin;
 static uint64_t found; /* races in any worker */
@@ -223,6 +235,20 @@ Test(stress, orderly_threads_raise_no_alarm)
 
 Test(stress, orderly_threads_with_resets)
 {
+    shadow_limits.slots = 6;
+    shadow_limits.clocks = 500;
+    orderly();
+}
+
+Test(stress, orderly_threads_where_tracts_change_hands)
+{
+    shadow_limits.eager = true;
+    orderly();
+}
+
+Test(stress, orderly_threads_with_resets_where_tracts_change_hands)
+{
+    shadow_limits.eager = true;
     shadow_limits.slots = 6;
     shadow_limits.clocks = 500;
     orderly();

@@ -1,0 +1,146 @@
+/*
+ * shadow/fast.c - tier 1 of small and misaligned accesses, and tier 2: accesses to tracts of the thread's own.
+ *
+ * The hottest code after the emitted compare. Entered from the cold stub by way of preload/, outside the bracket of
+ * world.h, on the program's stack; saves whatever register it uses, so that nobody else has to. What it cannot say for
+ * certain it leaves to shadow_access(), having changed nothing.
+ *
+ * No bracket: `working` stands for it while a tract of the thread's own is worked on (tract.h). The thread's cells and ring
+ * are its own. A tag that was taken away is seen by `fast`, which goes first: whoever read the tag's absence reads that of
+ * `fast` too, afterwards.
+ */
+#include <stddef.h>
+
+#include "shadow/granule.h"
+#include "shadow/tract.h"
+
+/*
+ * What must be known of an instruction, by the low bits of its number.
+ *
+ *      63    57 56 55         48 47     32 31      0
+ *               w  (1<<size)-1             number       0: empty
+ */
+#define KNOWN (1u << 15)
+#define KNOWN_WRITE (1ull << 56)
+
+static uint64_t known[KNOWN]; /* atomic */
+
+void shadow_fast_learn(uint32_t number, uint32_t size, uint32_t flags)
+{
+    if (size && size <= 8)
+        __atomic_store_n(&known[number % KNOWN],
+                         (flags & SHADOW_WRITE ? KNOWN_WRITE : 0) | ((1ull << size) - 1) << 48 |
+                             number,
+                         __ATOMIC_RELAXED);
+}
+
+/* An access: up to three granules from x on, four bits of `bytes` each. */
+struct access {
+    uintptr_t x;
+    uint32_t *cells;
+    uint32_t bytes, tag; /* the tag in its place in a cell */
+    bool write;
+};
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* False: the instruction is not known, or no plane covers the address. */
+INLINE bool look_up(struct access *a, uintptr_t addr, uint32_t number,
+                    const struct shadow_inline *in)
+{
+    uint64_t k = __atomic_load_n(&known[number % KNOWN], __ATOMIC_RELAXED);
+
+    if (!in || !in->plane || !k || (uint32_t)k != number || !shadow_covers(addr, 11))
+        return false;
+    a->x = addr & ~(uintptr_t)3;
+    a->cells = shadow_inline_cell(in, addr);
+    a->bytes = (uint32_t)(k >> 48 & 0xFF) << (addr & 3);
+    a->write = k & KNOWN_WRITE;
+    a->tag = (uint32_t)__atomic_load_n(&in->cur_write, __ATOMIC_RELAXED) & 0xFFFFFF00;
+    return true;
+}
+
+bool shadow_fast_known(uintptr_t addr, uint32_t number, const struct shadow_inline *in)
+{
+    struct access a;
+
+    if (!look_up(&a, addr, number, in))
+        return false;
+    for (uint32_t i = 0, bytes = a.bytes; bytes; i++, bytes >>= 4) {
+        uint32_t need = bytes & 15;
+
+        need = a.write ? need : need << 4;
+        if (need && ((a.cells[i] ^ (a.tag | need)) & (0xFFFFFF00 | need)))
+            return false;
+    }
+    return true;
+}
+
+/* What an older cell says goes to A and W; false: there it needs a record or waits for a lock. */
+static __attribute__((no_caller_saved_registers, noinline)) bool fold(const struct shadow_thread *t,
+                                                                      uintptr_t x, uint32_t cell)
+{
+    uint32_t epoch = shadow_inline_epoch(t, cell);
+    uint32_t wrote = cell & SHADOW_CELL_MASK, read = cell >> 4 & SHADOW_CELL_MASK & ~wrote;
+
+    return (!wrote || shadow_granule_put_cells(x, epoch, wrote, true)) &&
+           (!read || shadow_granule_put_cells(x, epoch, read, false));
+}
+
+/* See shadow_tract_access(). */
+INLINE bool store(const struct shadow_thread *t, const struct access *a)
+{
+    for (uint32_t i = 0, bytes = a->bytes; bytes; i++, bytes >>= 4) {
+        uint32_t old = a->cells[i], bits = shadow_inline_bits(bytes & 15, a->write);
+
+        if (!bits)
+            continue;
+        if (!((old ^ a->tag) >> 8))
+            bits |= old;
+        else if (old & 0xFF & ~bits && !fold(t, a->x + 4 * i, old))
+            return false;
+        a->cells[i] = a->tag | bits;
+    }
+    return true;
+}
+
+/* The fences are the other side's: tract.h. */
+INLINE void set_working(struct shadow_thread *t, uint32_t working)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&t->working, working, __ATOMIC_RELEASE);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+INLINE bool is_own(const struct shadow_thread *t, uintptr_t addr)
+{
+    return shadow_tracts && __atomic_load_n(&shadow_tract_of(addr)->owner, __ATOMIC_RELAXED) ==
+                                __atomic_load_n(&t->fast, __ATOMIC_RELAXED);
+}
+
+bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintptr_t sp,
+                 uintptr_t bp)
+{
+    const struct shadow_step *s;
+    struct access a;
+    bool done = false;
+
+    if (!look_up(&a, addr, number, t->in) || !is_own(t, addr) ||
+        (addr & (SHADOW_TRACT - 1)) > SHADOW_TRACT - 8)
+        return false;
+    s = shadow_trail_find(&t->trails, number, sp, bp);
+    if (!s)
+        return false;
+    set_working(t, 1);
+    if (is_own(t, addr)) {
+        /* First: whoever finds the stamp must find the event. */
+        shadow_history_add(t->history, (uint64_t)s->what << 48 | (addr & 0xFFFFFFFFFFFF), t->epoch,
+                           s->stack);
+        t->stamped = true;
+        t->filled++;
+        done = store(t, &a);
+        t->stats.tier2 += done;
+    }
+    set_working(t, 0);
+    return done;
+}

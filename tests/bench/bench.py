@@ -15,6 +15,10 @@ import kernels
 import measure
 import programs
 import report
+import servers
+import sources
+import stacks
+import startup
 from tools import NATIVE, VALGRIND, Tools
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -26,11 +30,12 @@ class Bench:
     """What all rows need to know."""
 
     def __init__(self, args):
-        self.out = args.build.resolve() / "bench"
+        self.build = args.build.resolve()
+        self.out = self.build / "bench"
         self.rounds, self.scale = (1, args.scale) if args.quick else (args.rounds, args.scale)
         self.patience_valgrind, self.patience_others = args.patience, 4 * args.patience
         self.out.mkdir(parents=True, exist_ok=True)
-        self.tools = Tools(args.build.resolve())
+        self.tools = Tools(self.build)
         if args.tools:
             wanted = args.tools.lower().split(",")
             self.tools.names = [name for name in self.tools.names if name == NATIVE or name.lower() in wanted]
@@ -54,10 +59,19 @@ def arguments():
     return parser.parse_args()
 
 
-def chosen(rows, only):
-    globs = only.split(",")
-    return [row for row in rows
-            if any(fnmatch.fnmatch(word, glob) for word in (row.name, row.group) for glob in globs)]
+def matches(name, group, only):
+    return any(fnmatch.fnmatch(word, glob) for word in (name, group) for glob in only.split(","))
+
+
+def all_rows(bench, only):
+    """Builds with ThreadSanitizer are made for the rows only that were asked for."""
+    made = sources.Sources(bench)
+
+    def builds(name, group):
+        return made.builds(name) if matches(name, group, only) else {}
+
+    rows = kernels.rows(bench) + programs.rows(bench, builds) + servers.rows(bench, builds) + startup.rows(bench, builds)
+    return [row for row in rows if matches(row.name, row.group, only)]
 
 
 def show(row, bench):
@@ -65,19 +79,26 @@ def show(row, bench):
     print(f"{row.title}: " + ", ".join(cells), flush=True)
 
 
+def measure_rows(rows, bench):
+    """({group: rows with figures}, whether nothing went wrong)"""
+    groups, good = {}, True
+    for row in rows:
+        good &= measure.measure_row(row, bench)
+        if NATIVE in row.runs:
+            groups.setdefault(row.group, []).append(row)
+            show(row, bench)
+    return groups, good
+
+
 def main():
     args = arguments()
     if not (args.build / "libseance.so").exists():
         sys.exit("bench: build/libseance.so is not there; run ./dev build")
     bench = Bench(args)
-    groups, good = {}, True
-    for row in chosen(kernels.rows(bench) + programs.rows(bench, lambda name: {}), args.only):
-        good &= measure.measure_row(row, bench)
-        if NATIVE in row.runs:
-            groups.setdefault(row.group, []).append(row)
-            show(row, bench)
+    groups, good = measure_rows(all_rows(bench, args.only), bench)
+    more = [report.stacks_part(*stacks.count(bench))] if matches("stacks", "stacks", args.only) else []
     args.out.parent.mkdir(exist_ok=True)
-    report.write_page(args.out, bench, groups, [], shlex.join(["./dev", "bench", *sys.argv[1:]]))
+    report.write_page(args.out, bench, groups, more, shlex.join(["./dev", "bench", *sys.argv[1:]]))
     print(f"written: {args.out.name}")
     return 0 if good else 1
 

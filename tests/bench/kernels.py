@@ -30,7 +30,7 @@ KERNELS = {
 
 
 def compile_c(out, sources, compiler="gcc", words=()):
-    subprocess.run([compiler, "-O2", "-g", "-pthread", *words, "-o", out, *sources], check=True)
+    subprocess.run([compiler, "-O2", "-g", "-pthread", "-o", out, *sources, *words], check=True)
 
 
 def compile_kernels(bench):

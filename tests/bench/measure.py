@@ -6,6 +6,7 @@ import subprocess
 
 from tools import NATIVE, REWRITE, SEANCE, VALGRIND, statistics_of
 
+NOT_BUILT = "not built"
 TOO_LONG = "124"  # how measure.c says that it ended a run
 LONG = 8.0  # seconds; who takes longer is run once
 
@@ -44,7 +45,7 @@ class Row:
         """({measure: figure}, what must be the same as natively, stderr)"""
         command = bench.tools.command(tool, self.command, self.modules, self.programs)
         if not command:
-            raise Failure("not built")
+            raise Failure(NOT_BUILT)
         return run_once(command, bench, bench.patience(tool))
 
     def ratios(self, tool, measure):
@@ -126,5 +127,7 @@ def measure_row(row, bench):
             break
     for tool, why in row.failed.items():
         row.runs.pop(tool, None)
+        if why == NOT_BUILT:
+            continue
         print(f"   {tool}: {why}", flush=True)
     return not {NATIVE, REWRITE, SEANCE} & set(row.failed)

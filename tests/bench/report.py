@@ -9,11 +9,16 @@ import statistics
 import subprocess
 
 import plot
+from measure import NOT_BUILT
 from tools import COMPILERS, NATIVE, REWRITE, SEANCE, VALGRIND
 
 TITLES = {"wall": "Wall time", "cpu": "CPU time", "memory": "Peak memory"}
 UNITS = {"wall": "s", "cpu": "s", "memory": "MiB"}
-GROUP_TITLES = {"kernels": "Micro kernels", "programs": "Programs"}
+SERVER_TITLES = {"rate": "Requests a second, one at a time on each of 16 connections",
+                 "piped": "Requests a second, 16 at a time on each of 16 connections",
+                 "cpu": "CPU time of the server a request", "memory": "Peak memory"}
+SERVER_UNITS = {"rate": "1/s", "piped": "1/s", "cpu": "us", "memory": "MiB"}
+GROUP_TITLES = {"kernels": "Micro kernels", "programs": "Programs", "servers": "Servers", "startup": "Start-up"}
 
 
 def cell(row, tool, measure):
@@ -23,7 +28,7 @@ def cell(row, tool, measure):
     least = row.least(tool, measure)
     if least:
         return f"> {least:.1f}x"
-    return "failed" if tool in row.failed and row.failed[tool] != "not built" else "–"
+    return "failed" if tool in row.failed and row.failed[tool] != NOT_BUILT else "–"
 
 
 def geometric_mean(values):
@@ -43,14 +48,35 @@ def line_of(cells):
     return "| " + " | ".join(cells) + " |"
 
 
-def ratio_table(rows, tools, measure):
+def quotient(values):
+    return f"{geometric_mean(values):.1f}" if values else "–"
+
+
+def against_seance(rows, tools):
+    """Columns that say how many times slower than Seance each ThreadSanitizer is."""
+    columns = []
+    for tool in [tool for tool in tools if tool in COMPILERS and SEANCE in tools]:
+        pairs = [(row.ratio(tool, "cpu"), row.ratio(SEANCE, "cpu")) for row in rows]
+        cells = [quotient([mine / seance] if mine and seance else []) for mine, seance in pairs]
+        mean = quotient([mine / seance for mine, seance in pairs if mine and seance])
+        columns.append([f"{tool} / Seance", *cells, f"**{mean}**"])
+    return columns
+
+
+def number(value):
+    return "–" if value is None else f"{value:.2f}" if value < 1000 else f"{value:.0f}"
+
+
+def ratio_table(rows, tools, measure, title, unit):
     others = [tool for tool in tools if tool != NATIVE]
-    lines = [f"### {TITLES[measure]}", "", line_of(["", f"native, {UNITS[measure]}", *others]),
-             "|---|" + "---:|" * (len(others) + 1)]
-    for row in rows:
-        lines.append(line_of([row.title, f"{row.figure(NATIVE, measure):.2f}",
-                              *(cell(row, tool, measure) for tool in others)]))
-    lines.append(line_of(["**geometric mean**", "", *(mean_cell(rows, tool, measure) for tool in others)]))
+    more = against_seance(rows, tools) if measure == "cpu" else []
+    heads = ["", f"native, {unit}", *others, *(column[0] for column in more)]
+    lines = [f"### {title}", "", line_of(heads), "|---|" + "---:|" * (len(heads) - 1)]
+    for at, row in enumerate(rows, 1):
+        lines.append(line_of([row.title, number(row.figure(NATIVE, measure)),
+                              *(cell(row, tool, measure) for tool in others), *(column[at] for column in more)]))
+    lines.append(line_of(["**geometric mean**", "", *(mean_cell(rows, tool, measure) for tool in others),
+                          *(column[-1] for column in more)]))
     return "\n".join(lines) + "\n"
 
 
@@ -76,7 +102,7 @@ def command_table(rows):
 
 
 def failures(rows):
-    texts = [f"- {row.title}, {tool}: {why}" for row in rows for tool, why in row.failed.items() if why != "not built"]
+    texts = [f"- {row.title}, {tool}: {why}" for row in rows for tool, why in row.failed.items() if why != NOT_BUILT]
     return "\n".join(["Without a figure:", "", *texts]) + "\n" if texts else ""
 
 
@@ -92,21 +118,70 @@ def bar_rows(rows, tools, measure):
     return result
 
 
-def write_plot(path, svg):
-    if svg:
-        path.write_text(svg)
-    return svg is not None
+def picture_part(folder, name, title, svg):
+    if not svg:
+        return ""
+    (folder / f"{name}.svg").write_text(svg)
+    return f"![{title}]({name}.svg)\n"
+
+
+def joined(*parts):
+    return "\n".join(part for part in parts if part)
 
 
 def group_part(group, rows, tools, folder):
+    """Kernels and programs."""
     title, others = GROUP_TITLES[group], [tool for tool in tools if tool != NATIVE]
-    parts = [f"## {title}\n"]
-    picture = folder / f"bench-{group}.svg"
-    if write_plot(picture, plot.bars(f"{title}: CPU time, times native", others, bar_rows(rows, others, "cpu"))):
-        parts.append(f"![{title}: CPU time]({picture.name})\n")
-    parts += [ratio_table(rows, tools, measure) for measure in rows[0].compared]
-    parts += [rate_table(rows), command_table(rows), failures(rows)]
-    return "\n".join(part for part in parts if part)
+    caption = f"{title}: CPU time, times native"
+    picture = plot.bars(caption, others, bar_rows(rows, others, "cpu"))
+    return joined(f"## {title}\n", picture_part(folder, f"bench-{group}", caption, picture),
+                  *(ratio_table(rows, tools, measure, TITLES[measure], UNITS[measure]) for measure in rows[0].compared),
+                  rate_table(rows), command_table(rows), failures(rows))
+
+
+def mappings_line(rows):
+    texts = [f"{row.title} {row.figure(SEANCE, 'mappings'):.0f} (natively {row.figure(NATIVE, 'mappings'):.0f})"
+             for row in rows if row.figure(SEANCE, "mappings")]
+    return "Mappings of the process under Seance: " + ", ".join(texts) + ".\n" if texts else ""
+
+
+def server_part(rows, tools, folder):
+    others = [tool for tool in tools if tool != NATIVE]
+    caption = "Servers: requests a second, share of native (a longer bar is slower)"
+    picture = plot.bars(caption, others, bar_rows(rows, others, "rate"))
+    intro = ("Shares of the native rate: more is better. The load comes from one thread of one process and every reply is checked; "
+             "one request in ten sets\na value, but for nginx, which serves files.\n")
+    return joined("## Servers\n", intro, picture_part(folder, "bench-servers", caption, picture),
+                  *(ratio_table(rows, tools, measure, SERVER_TITLES[measure], SERVER_UNITS[measure])
+                    for measure in rows[0].compared),
+                  mappings_line(rows), command_table(rows), failures(rows))
+
+
+def start_table(rows, tools):
+    lines = [line_of(["", *(f"{tool}, ms" for tool in tools), "text rewritten, MB", "Seance, ms a MB"]),
+             "|---|" + "---:|" * (len(tools) + 2)]
+    for row in rows:
+        cells = [row.figure(tool, "wall") for tool in tools]
+        size = row.text_megabytes()
+        more = (row.figure(SEANCE, "wall") - row.figure(NATIVE, "wall")) * 1e3 if row.figure(SEANCE, "wall") else None
+        lines.append(line_of([row.title, *("–" if value is None else f"{value * 1e3:.1f}" for value in cells),
+                              f"{size:.2f}", f"{more / size:.0f}" if more and size else "–"]))
+    return "\n".join(lines) + "\n"
+
+
+def start_part(rows, tools, folder):
+    caption = "Start-up, milliseconds"
+    cells = [(row.title, {tool: row.figure(tool, "wall") * 1e3 for tool in tools if row.figure(tool, "wall")})
+             for row in rows]
+    return joined("## Start-up\n", picture_part(folder, "bench-startup", caption, plot.bars(caption, tools, cells, " ms")),
+                  start_table(rows, tools), ratio_table(rows, tools, "memory", TITLES["memory"], UNITS["memory"]),
+                  command_table(rows), failures(rows))
+
+
+def stacks_part(whole, total, programs):
+    share = 100 * whole / total if total else 0.0
+    return (f"## Stacks\n\nThe racy programs of `tests/race`: {total} data races in {programs} programs, {whole} of them "
+            f"({share:.1f}%) with both stacks.\n")
 
 
 def first_line(words):
@@ -153,6 +228,11 @@ information is measured. {rewrite}
 
 def write_page(path, bench, groups, more, command):
     """groups: {group: rows}; more: finished parts."""
+    special = {"servers": server_part, "startup": start_part}
     parts = [head(bench, command)]
-    parts += [group_part(group, rows, bench.tools.names, path.parent) for group, rows in groups.items() if rows]
+    for group, rows in groups.items():
+        if group in special:
+            parts.append(special[group](rows, bench.tools.names, path.parent))
+        else:
+            parts.append(group_part(group, rows, bench.tools.names, path.parent))
     path.write_text("\n".join([*parts, *more]))

@@ -19,11 +19,13 @@ import servers
 import sources
 import stacks
 import startup
+import threads
 from tools import NATIVE, VALGRIND, Tools
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = ROOT / "docs" / "benchmarks.md"
+THREADS_PAGE = ROOT / "docs" / "bench-threads.md"
 
 
 class Bench:
@@ -55,7 +57,9 @@ def arguments():
     parser.add_argument("--tools", help="comma list of tools beside native")
     parser.add_argument("--patience", type=int, default=15,
                         help="seconds for a run under Valgrind; the others have four times as long")
-    parser.add_argument("--out", default=PAGE, type=pathlib.Path, help="where the page goes, its plots beside it")
+    parser.add_argument("--threads", nargs="?", const="", metavar="COUNTS",
+                        help="the kernels over numbers of threads instead, by default 1,2,4,8,16 as far as there are CPUs")
+    parser.add_argument("--out", type=pathlib.Path, help="where the page goes, its plots beside it")
     return parser.parse_args()
 
 
@@ -63,9 +67,8 @@ def matches(name, group, only):
     return any(fnmatch.fnmatch(word, glob) for word in (name, group) for glob in only.split(","))
 
 
-def all_rows(bench, only):
+def all_rows(bench, made, only):
     """Builds with ThreadSanitizer are made for the rows only that were asked for."""
-    made = sources.Sources(bench)
 
     def builds(name, group):
         return made.builds(name) if matches(name, group, only) else {}
@@ -90,15 +93,29 @@ def measure_rows(rows, bench):
     return groups, good
 
 
+def bench_all(bench, args, command):
+    made = sources.Sources(bench)
+    groups, good = measure_rows(all_rows(bench, made, args.only), bench)
+    more = [report.stacks_part(*stacks.count(bench))] if matches("stacks", "stacks", args.only) else []
+    report.write_page(args.out, bench, groups, [report.sources_part(made.used()), *more], command)
+    return good
+
+
+def bench_threads(bench, args, command):
+    counts = threads.counts_of(args.threads)
+    rows, good = threads.measure_kernels(bench, counts, lambda name: matches(name, kernels.GROUP, args.only))
+    threads.write_page(args.out, bench, rows, counts, command)
+    return good
+
+
 def main():
     args = arguments()
     if not (args.build / "libseance.so").exists():
         sys.exit("bench: build/libseance.so is not there; run ./dev build")
-    bench = Bench(args)
-    groups, good = measure_rows(all_rows(bench, args.only), bench)
-    more = [report.stacks_part(*stacks.count(bench))] if matches("stacks", "stacks", args.only) else []
+    args.out = args.out or (PAGE if args.threads is None else THREADS_PAGE)
     args.out.parent.mkdir(exist_ok=True)
-    report.write_page(args.out, bench, groups, more, shlex.join(["./dev", "bench", *sys.argv[1:]]))
+    work = bench_all if args.threads is None else bench_threads
+    good = work(Bench(args), args, shlex.join(["./dev", "bench", *sys.argv[1:]]))
     print(f"written: {args.out.name}")
     return 0 if good else 1
 

@@ -37,9 +37,9 @@ def legend(tools, y):
     return parts
 
 
-def ticks_between(low, high):
+def ticks_between(low, high, mantissas=(1, 2, 5)):
     """1, 2, 5, 10, ... inside the limits."""
-    ticks = [mantissa * 10.0 ** power for power in range(-4, 6) for mantissa in (1, 2, 5)]
+    ticks = [mantissa * 10.0 ** power for power in range(-4, 6) for mantissa in mantissas]
     return [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
 
 
@@ -62,7 +62,7 @@ class Scale:
         return self.start + self.length * share
 
     def ticks(self):
-        return ticks_between(self.low, self.high)
+        return ticks_between(self.low, self.high, (1, 2, 5) if self.high < 500 * self.low else (1,))
 
 
 def bars(title, tools, rows, unit="x", origin=1.0):

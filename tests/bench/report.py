@@ -147,8 +147,10 @@ def mappings_line(rows):
 
 def server_part(rows, tools, folder):
     others = [tool for tool in tools if tool != NATIVE]
-    caption = "Servers: requests a second, share of native (a longer bar is slower)"
-    picture = plot.bars(caption, others, bar_rows(rows, others, "rate"))
+    caption = "Servers: how many times fewer requests a second than natively"
+    cells = [(row.title, {tool: 1 / row.ratio(tool, "rate") for tool in others if row.ratio(tool, "rate")})
+             for row in rows]
+    picture = plot.bars(caption, others, cells)
     intro = ("Shares of the native rate: more is better. The load comes from one thread of one process and every reply is checked; "
              "one request in ten sets\na value, but for nginx, which serves files.\n")
     return joined("## Servers\n", intro, picture_part(folder, "bench-servers", caption, picture),
@@ -176,6 +178,10 @@ def start_part(rows, tools, folder):
     return joined("## Start-up\n", picture_part(folder, "bench-startup", caption, plot.bars(caption, tools, cells, " ms")),
                   start_table(rows, tools), ratio_table(rows, tools, "memory", TITLES["memory"], UNITS["memory"]),
                   command_table(rows), failures(rows))
+
+
+def sources_part(versions):
+    return f"## Sources\n\nBuilt with ThreadSanitizer from Debian's source packages: {versions}.\n" if versions else ""
 
 
 def stacks_part(whole, total, programs):
@@ -235,4 +241,4 @@ def write_page(path, bench, groups, more, command):
             parts.append(special[group](rows, bench.tools.names, path.parent))
         else:
             parts.append(group_part(group, rows, bench.tools.names, path.parent))
-    path.write_text("\n".join([*parts, *more]))
+    path.write_text(joined(*parts, *more))

@@ -30,21 +30,23 @@ preload_cold_entry:
         incl    %esi                            # the check's number counts from 1
         movq    %fs:0, %rdx
         addq    preload_tls@gottpoff(%rip), %rdx # struct shadow_inline, its first member
-        call    shadow_fast_known
-        testb   %al, %al
-        jne     5f
         cmpl    $0, 72(%rdx)                    # depth
         jne     5f
+        pushq   %rdx
         movq    64(%rdx), %rdx                  # thread
         testq   %rdx, %rdx
-        je      5f
+        je      6f
         pushq   %rcx
         pushq   %r8
-        leaq    200(%rsp), %rcx                 # the program's rsp
+        leaq    208(%rsp), %rcx                 # the program's rsp
         movq    %rbp, %r8
         call    shadow_fast
         popq    %r8
         popq    %rcx
+        popq    %rdx
+        testb   %al, %al
+        jne     5f
+        call    shadow_fast_known               # last: seldom true, but cheaper than what follows
         testb   %al, %al
         jne     5f
         popq    %rdx
@@ -91,6 +93,7 @@ preload_cold_entry:
         ret
 3:      std
         jmp     2b
+6:      popq    %rdx
 5:      popq    %rdx
         popq    %rsi
         jmp     2b

@@ -87,6 +87,14 @@ static bool may_keep_destination(const ZydisDecodedInstruction *z)
     return z->mnemonic == ZYDIS_MNEMONIC_BSF || z->mnemonic == ZYDIS_MNEMONIC_BSR;
 }
 
+/* xor %r,%r and sub %r,%r: 0, whatever r was. */
+static bool is_zeroing(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops)
+{
+    return (z->mnemonic == ZYDIS_MNEMONIC_XOR || z->mnemonic == ZYDIS_MNEMONIC_SUB) &&
+           ops[0].type == ZYDIS_OPERAND_TYPE_REGISTER && ops[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+           ops[0].reg.value == ops[1].reg.value && ops[0].size >= 32;
+}
+
 static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
                           struct insn *out)
 {
@@ -104,6 +112,8 @@ static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOp
                 out->uses |= 1u << index;
         }
     }
+    if (is_zeroing(z, ops))
+        out->uses = 0;
     note_flags(z, ops, out);
     if (may_keep_destination(z))
         out->uses |= 1u << gpr_number(ops[0].reg.value);

@@ -123,6 +123,19 @@ Test(rewrite_decode, flags)
     cr_expect(in.uses & 1u << INSN_RAX, "stays where the source is 0");
 }
 
+Test(rewrite_decode, zeroing_reads_nothing)
+{
+    static const uint8_t wide[] = { 0x31, 0xc0 }, low[] = { 0x30, 0xc0 }, other[] = { 0x31, 0xc8 };
+    struct insn in;
+
+    cr_assert(insn_decode(wide, 2, 0, &in));
+    cr_expect(!(in.uses & 1u << INSN_RAX) && in.kills & 1u << INSN_RAX);
+    cr_assert(insn_decode(low, 2, 0, &in));
+    cr_expect(in.uses & 1u << INSN_RAX, "the rest of rax stays");
+    cr_assert(insn_decode(other, 2, 0, &in));
+    cr_expect(in.uses & 1u << INSN_RAX);
+}
+
 Test(rewrite_decode, stack_addresses)
 {
     static const uint8_t lea[] = { 0x48, 0x8d, 0x44, 0x24, 0x10 }, frame[] = { 0x48, 0x89, 0xe5 };

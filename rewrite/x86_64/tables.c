@@ -3,14 +3,16 @@
  *
  * Compilers jump through tables of offsets (4 bytes, counted from the table) or of addresses (8 bytes), and come to know a
  * table by an instruction that names its address. So every place in data that the unit names is read as both kinds of
- * table for as long as its entries are places in text. What looks like a table and is none does no harm. A unit that jumps
- * and names a place in text that is no function's start computes its targets: assembler, or a table among the code.
+ * table for as long as its entries are places in text. What looks like a table and is none does no harm. Data may lie in a
+ * segment that is executable too, between functions. A unit that jumps and names a place inside a function computes its
+ * targets: assembler, or a table among the code; so does one whose table has no entry that could be one.
  */
 #include "rewrite/x86_64/unit.h"
 
 static bool is_data(const struct module *m, uint64_t off, unsigned size)
 {
-    return off + size <= UINT32_MAX && !module_has_text(m, off) &&
+    return off + size <= UINT32_MAX &&
+           (!module_has_text(m, off) || !module_unit(m, (uint32_t)off)) &&
            segment_has(m->readable, m->nreadable, off) &&
            segment_has(m->readable, m->nreadable, off + size - 1);
 }
@@ -67,19 +69,61 @@ void unit_tables(const struct unit *u, void (*each)(void *arg, uint32_t off), vo
         }
 }
 
+/* A place inside a unit, not at its start. */
+static bool inside_code(const struct module *m, uint32_t off)
+{
+    const struct unit_info *u = module_has_text(m, off) ? module_unit(m, off) : NULL;
+
+    return u && u->lo != off;
+}
+
+static bool jumps_by(const struct unit *u, const struct insn *in, uint32_t table)
+{
+    const struct module *m = u->module;
+
+    return in->cls != INSN_JMP_IND || in->mem.index < 0 ||
+           (is_data(m, table, 8) &&
+            module_has_text(m, *(const uint64_t *)(m->bias + table) - m->bias));
+}
+
+struct count {
+    const struct unit *u;
+    uint32_t n;
+};
+
+static void count_own(void *arg, uint32_t off)
+{
+    struct count *c = arg;
+
+    c->n += off > c->u->lo && off < c->u->hi;
+}
+
+/* By a register, and no table leads into the unit: a call in last place, most likely, but nothing says so. */
+static bool jumps_blindly(const struct unit *u)
+{
+    struct count c = { u, 0 };
+    bool by_register = false;
+
+    for (uint32_t i = 0; i < u->n; i++)
+        by_register |= u->insns[i].cls == INSN_JMP_IND && u->insns[i].access == INSN_NO_ACCESS;
+    if (by_register)
+        unit_tables(u, count_own, &c);
+    return by_register && c.n == 0;
+}
+
 bool unit_computes_jumps(const struct unit *u)
 {
     uint32_t off;
 
+    if (u->indirect_jump && jumps_blindly(u))
+        return true;
+
     for (uint32_t i = 0; u->indirect_jump && i < u->n; i++) {
         const struct insn *in = &u->insns[i];
-        const struct unit_info *to;
 
-        if (in->access != INSN_NO_ACCESS || insn_is_branch(in) || insn_is_call(in) ||
-            !named(u, in, &off) || !module_has_text(u->module, off))
+        if (insn_is_branch(in) || insn_is_call(in) || !named(u, in, &off))
             continue;
-        to = module_unit(u->module, off);
-        if (!to || to->lo != off)
+        if (inside_code(u->module, off) || !jumps_by(u, in, off))
             return true;
     }
     return false;

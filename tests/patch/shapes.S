@@ -338,6 +338,26 @@ SHAPE tiny_entry                        # one and two byte instructions before a
         ret
 END tiny_entry
 
+SHAPE table_between_functions           # a table in the text, and a case that the one before it falls into
+        mov     %rsi, %rax
+        and     $3, %eax
+        lea     cases(%rip), %rdx
+        movslq  (%rdx,%rax,4), %rcx
+        add     %rdx, %rcx
+        xor     %edx, %edx
+        jmp     *%rcx
+.Lfirst:
+        mov     (%rdi), %rax
+.Lsecond:
+        add     8(%rdi), %rdx
+.Lthird:
+        add     %rdx, %rax
+.Lfourth:
+        xor     16(%rdi), %rax
+        ret
+END table_between_functions
+cases:  .long   .Lfirst - cases, .Lsecond - cases, .Lthird - cases, .Lfourth - cases
+
         .type   tail, @function
 tail:
         .cfi_startproc

@@ -341,11 +341,15 @@ END tiny_entry
 SHAPE table_between_functions           # a table in the text, and a case that the one before it falls into
         mov     %rsi, %rax
         and     $3, %eax
-        lea     cases(%rip), %rdx
-        movslq  (%rdx,%rax,4), %rcx
-        add     %rdx, %rcx
         xor     %edx, %edx
-        jmp     *%rcx
+#ifdef __PIC__
+        lea     cases(%rip), %rcx
+        movslq  (%rcx,%rax,4), %r8
+        add     %rcx, %r8
+        jmp     *%r8
+#else
+        jmp     *cases(,%rax,8)
+#endif
 .Lfirst:
         mov     (%rdi), %rax
 .Lsecond:
@@ -356,7 +360,11 @@ SHAPE table_between_functions           # a table in the text, and a case that t
         xor     16(%rdi), %rax
         ret
 END table_between_functions
+#ifdef __PIC__
 cases:  .long   .Lfirst - cases, .Lsecond - cases, .Lthird - cases, .Lfourth - cases
+#else
+cases:  .quad   .Lfirst, .Lsecond, .Lthird, .Lfourth
+#endif
 
         .type   tail, @function
 tail:

@@ -10,5 +10,5 @@ done
 $SEANCE git gc -q --aggressive && $SEANCE git fsck --strict && cd ..
 $SEANCE git clone -q "file://$PWD/one" two && cd two
 $SEANCE git log --stat | sha256sum
-$SEANCE git rev-parse HEAD HEAD^^^ && $SEANCE git grep -c soar -- part.aa part.ab
+$SEANCE git rev-parse HEAD HEAD^^^; $SEANCE git grep -c -e "[ae] [st]" -- part.aa part.ab
 $SEANCE git fsck && $SEANCE git status --short && $SEANCE git rebase -q --force-rebase HEAD~2 && git rev-parse HEAD

@@ -47,13 +47,24 @@ def counts(programs, skipped):
     for record in programs:
         paths[record["path"]].add(record["verdict"])
     same = sum(1 for verdicts in paths.values() if verdicts <= {"identical"})
-    unloaded = sorted({record["path"] for record in programs if not record.get("loaded") and record["verdict"] != "waits"})
+    silent = [record for record in programs if not record.get("loaded", True)]
     lines = ["## Programs", "", f"{len(paths)} programs, {len(programs)} runs; {same} programs identical in every run.", "",
              "| verdict | runs | meaning |", "|---|---|---|"]
     lines += [f"| {verdict} | {by_verdict[verdict]} | {MEANING[verdict]} |" for verdict in MEANING if by_verdict[verdict]]
     lines += ["", f"Not run: {len(skipped)}" + "".join(f"; {path} ({reason})" for path, reason in sorted(skipped.items())),
-              "", f"Without a summary of Seance: {len(unloaded)}" + "".join(f", {path}" for path in unloaded), ""]
+              "", "Without a summary of Seance: " + "; ".join([
+                  named("setgid, so that the loader preloads nothing", [r for r in silent if r["setgid"]]),
+                  named("ended by a signal, natively as well", [r for r in silent if ended_by_signal(r)]),
+                  named("other", [r for r in silent if not r["setgid"] and not ended_by_signal(r)])]) + ".", ""]
     return lines
+
+
+def ended_by_signal(record):
+    return record["status"] < 0 or record["status"] > 128
+
+
+def named(reason, chosen):
+    return f"{reason}: " + (", ".join(sorted({record["path"] for record in chosen})) or "none")
 
 
 def start_up(programs):

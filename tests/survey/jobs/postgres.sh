@@ -23,6 +23,6 @@ create function f(n int) returns int language plpgsql as 'begin if n < 2 then re
 select f(15); select jsonb_agg(x)->3 from (select id, k from t order by k, id limit 5) x;
 select regexp_replace(repeat('abc ', 5), '(b)(c)', '\2\1', 'g'), to_char(date '2001-02-03' + 40, 'YYYY Mon DD');
 SQL
-"$bin/pg_dump" -h "$PWD" -p 5544 -U postgres -t t postgres | sha256sum
+"$bin/pg_dump" -h "$PWD" -p 5544 -U postgres -t t postgres | grep -v restrict | sha256sum
 kill -INT "$(head -n 1 pg/postmaster.pid)"; wait "$server"; echo "server $?"
 grep -E 'PANIC|FATAL|signal' log | grep -v 'starting up' || echo quiet

@@ -15,7 +15,7 @@
 #include "base/arena.h"
 
 enum {
-    BUCKET_BITS = 18,
+    BUCKET_BITS = 20,
     CHUNK_BITS = 16,
     CHUNK_NODES = 1 << CHUNK_BITS,
     CHUNKS = 128, /* 8 million nodes, 128 MiB: more is lost and counted */

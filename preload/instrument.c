@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/options.h"
+#include "preload/checked.h"
 #include "preload/cold.h"
 #include "rewrite/rewrite.h"
 
@@ -37,6 +38,7 @@ static const char *why(int err)
 {
     switch (err) {
     case -ENOENT: return "no unwind tables";
+    case -ENODATA: return "no unwind tables for most of its code, so its own locks are not seen";
     case -ENOTSUP: return "its code has relocations";
     case -EACCES: return "its code may not be changed";
     default: return "no memory near it";
@@ -51,6 +53,12 @@ void preload_instrument_module(struct preload_module *m)
     if (!able || !m->checked || m->rewritten)
         return;
     err = rewrite_module_add(&r);
+    if (err == -ENODATA) {
+        m->checked = false;
+        preload_checked_remove(m->lo, m->hi);
+        base_log_at(m->program ? 0 : 1, "%s: not checked (%s)", m->path, why(err));
+        return;
+    }
     if (err) {
         base_log_at(1, "%s: not instrumented (%s)", m->path, why(err));
         return;

@@ -100,8 +100,8 @@ static inline bool module_has_text(const struct module *m, uint64_t off)
 uint32_t module_door(const struct module *m, uint32_t off);
 /* The unit that holds the offset, or NULL. */
 struct unit_info *module_unit(const struct module *m, uint32_t off);
-/* Fills segments, spans, doors and units from the program headers; 0, -ENOENT (no unwind tables), -EFBIG, -ENOMEM or
- * -ENOTSUP (text with relocations). */
+/* Fills segments, spans, doors and units from the program headers; 0, -ENOENT (no unwind tables), -ENODATA (none
+ * for most of its code, which has locks of its own), -EFBIG, -ENOMEM or -ENOTSUP (text with relocations). */
 int module_plan(struct module *m, const struct rewrite_module *from);
 void module_release(struct module *m);
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/sys.h"
 #include "rewrite/module.h"
+#include "rewrite/x86_64/locks.h"
 
 /* What the dynamic section says. Addresses, not offsets. */
 struct dynamic {
@@ -205,6 +206,65 @@ static int find_units(struct module *m, const uint8_t *hdr)
     return m->nunits ? 0 : -ENOENT;
 }
 
+/* ---- code that no unwind table lists --------------------------------------------------------------------------- */
+
+#define MANY_LOCKS 8
+
+static uint32_t text_in_all(const struct module *m)
+{
+    uint32_t n = 0;
+
+    for (unsigned i = 0; i < m->ntext; i++)
+        n += m->text[i].hi - m->text[i].lo;
+    return n;
+}
+
+/* The unit that holds the offset, or the first one behind it; NULL: none. */
+static struct unit_info *module_unit_behind(const struct module *m, uint32_t off)
+{
+    uint32_t lo = 0, hi = m->nunits;
+
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+
+        if (m->units[mid].hi <= off)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < m->nunits ? &m->units[lo] : NULL;
+}
+
+/* How many locked instructions stand outside of all units; stops at `enough`. */
+static unsigned unlisted_locks(const struct module *m, unsigned enough)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < m->ntext; i++) {
+        uint32_t at = m->text[i].lo, hi = m->text[i].hi;
+
+        while (at < hi && found < enough) {
+            const struct unit_info *u = module_unit_behind(m, at);
+            uint32_t end = u && u->lo < hi ? u->lo : hi;
+
+            if (end > at)
+                found += locks_count((const uint8_t *)m->bias + at, end - at, enough - found);
+            at = u && u->lo < hi ? u->hi : hi;
+        }
+    }
+    return found;
+}
+
+/* True if most of the code is not listed and has locks of its own: what these order would be taken for races. */
+static bool is_mostly_unseen(const struct module *m)
+{
+    uint32_t text = text_in_all(m), unlisted = text - (uint32_t)m->stats.text_bytes;
+    unsigned enough = 1 + (unlisted >> 20); /* a hit in a megabyte of tables means nothing */
+
+    enough = enough < MANY_LOCKS ? enough : MANY_LOCKS;
+    return unlisted > text / 2 && unlisted_locks(m, enough) == enough;
+}
+
 static void find_span(struct module *m)
 {
     m->span = m->text[0];
@@ -238,6 +298,8 @@ int module_plan(struct module *m, const struct rewrite_module *from)
     find_plt_slots(m, &d);
     find_span(m);
     ret = find_units(m, hdr);
+    if (ret == 0 && is_mostly_unseen(m))
+        ret = -ENODATA;
     if (ret < 0)
         return ret;
     find_named_doors(m, &d);
@@ -263,17 +325,9 @@ uint32_t module_door(const struct module *m, uint32_t off)
 
 struct unit_info *module_unit(const struct module *m, uint32_t off)
 {
-    uint32_t lo = 0, hi = m->nunits;
+    struct unit_info *u = module_unit_behind(m, off);
 
-    while (lo < hi) {
-        uint32_t mid = (lo + hi) / 2;
-
-        if (m->units[mid].hi <= off)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < m->nunits && m->units[lo].lo <= off ? &m->units[lo] : NULL;
+    return u && u->lo <= off ? u : NULL;
 }
 
 void module_release(struct module *m)

@@ -4,6 +4,7 @@
 #include "preload/facts.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,22 @@ static void preload_facts_program(struct preload_facts *facts, const char *execf
     } else {
         facts->program = execfn ? execfn : "";
     }
+}
+
+/* proc(5): TracerPid is 0 where nobody traces. It stands well within the first bytes. */
+static bool preload_facts_traced(void)
+{
+    static const char key[] = "\nTracerPid:\t";
+    char text[1024];
+    int fd = base_sys_open("/proc/self/status", O_RDONLY | O_CLOEXEC, 0);
+    int64_t len = fd < 0 ? 0 : base_sys_read(fd, text, sizeof(text) - 1);
+
+    if (fd >= 0)
+        base_sys_close(fd);
+    for (int64_t i = 0; i + (int64_t)sizeof(key) <= len; i++)
+        if (base_mem_compare(text + i, key, sizeof(key) - 1) == 0)
+            return text[i + (int64_t)sizeof(key) - 1] != '0';
+    return false;
 }
 
 static uintptr_t preload_facts_stack_limit(bool *unlimited)
@@ -69,6 +86,7 @@ void preload_facts_read(char **envp, struct preload_facts *facts)
     facts->layout.stack_hi =
         ((execfn ? (uintptr_t)execfn : (uintptr_t)aux) + 2 * PAGE) & ~(PAGE - 1);
     preload_facts_program(facts, execfn);
+    facts->traced = preload_facts_traced();
 }
 
 /* Everything above the program that is neither heap nor stack is the mmap area. */

@@ -4,6 +4,7 @@
 #ifndef PRELOAD_FACTS_H
 #define PRELOAD_FACTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "preload/layout.h"
@@ -14,6 +15,7 @@ struct preload_facts {
     uintptr_t loader;    /* AT_BASE */
     uintptr_t vdso;      /* AT_SYSINFO_EHDR */
     uintptr_t stack_lo;  /* lowest address that the first stack may reach */
+    bool traced;         /* by a debugger, which may have put breakpoints into the code */
     struct preload_layout_facts layout;
 };
 

@@ -18,9 +18,10 @@ static bool able;                     /* rewriting works here */
 static struct rewrite_stats unloaded; /* of modules that are gone */
 static unsigned instrumented_modules;
 
-bool preload_instrument_init(bool gs_form)
+bool preload_instrument_init(bool gs_form, bool traced)
 {
-    struct rewrite_runtime rt = { .eager = base_str_equal(base_options.rewrite, "eager") };
+    struct rewrite_runtime rt = { .eager = base_str_equal(base_options.rewrite, "eager"),
+                                  .traced = traced };
     int err;
 
     preload_cold_runtime(&rt, gs_form);

@@ -10,7 +10,7 @@
 #include "report/report.h"
 
 /* Before the first module; false where code cannot be changed: then only calls are seen. */
-bool preload_instrument_init(bool gs_form);
+bool preload_instrument_init(bool gs_form, bool traced);
 /* Before any of its code runs. */
 void preload_instrument_module(struct preload_module *m);
 /* After it was unloaded. */

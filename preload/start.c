@@ -80,7 +80,7 @@ static bool preload_start_parts(const struct preload_facts *facts)
         return false;
     }
     preload_handlers_init();
-    if (preload_instrument_init(layout.form == SHADOW_FORM_GS))
+    if (preload_instrument_init(layout.form == SHADOW_FORM_GS, facts->traced))
         preload_loader_init();
     return true;
 }
@@ -95,7 +95,8 @@ static __attribute__((constructor)) void preload_start(int argc, char **argv, ch
     preload_enter(self);
     preload_facts_read(envp, &facts);
     preload_start_options(facts.options);
-    if (base_options.debugger) /* ptrace(2) refuses to write back the base that the GS form needs */
+    if (base_options.debugger ||
+        facts.traced) /* ptrace(2) refuses to write back the base that the GS form needs */
         facts.layout.fsgsbase = false;
     if (preload_real_init() != 0) {
         base_log("this is not a C library that Seance knows: the program runs without checks");

@@ -149,7 +149,7 @@ static void close_entries(struct module *m)
     for (uint32_t i = m->nunits; i-- > 0;) {
         struct unit_info *u = &m->units[i];
 
-        if (patch_is_linkage(m, u)) {
+        if (patch_is_linkage(m, u) || (runtime.traced && patch_has_breakpoint(m, u))) {
             u->state = UNIT_PLAIN;
             continue;
         }

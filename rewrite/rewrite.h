@@ -24,7 +24,8 @@ struct rewrite_runtime {
     uintptr_t cold;  /* entry of the cold path, see preload/x86_64/cold.S */
     uintptr_t
         resolve; /* where stubs of units that were never entered lead, see preload/x86_64/resolve.S */
-    bool eager; /* all units at once, when their module is added */
+    bool eager;  /* all units at once, when their module is added */
+    bool traced; /* by a debugger: functions with breakpoints in them stay as they are */
 };
 
 enum rewrite_pass_number {

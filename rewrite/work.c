@@ -186,7 +186,7 @@ static void rewrite_one(struct module *m, struct unit_info *info, const struct r
     }
     load(&u, m, info);
     u.passes = rt->checks ? rt->passes : 0;
-    if (!unit_decode(&u)) {
+    if (!unit_decode(&u) || (rt->traced && unit_has_breakpoint(&u))) {
         m->stats = before;
         give_up(m, info, REWRITE_SKIP_UNDECODED, 1);
         return;

@@ -9,6 +9,8 @@
 #include "rewrite/x86_64/jump.h"
 #include "rewrite/x86_64/patch.h"
 
+#define BREAKPOINT 0xCC /* int3 */
+
 bool patch_is_filler(const uint8_t *p, unsigned n)
 {
     static const uint8_t filler[] = { 0x90, 0xCC, 0x66, 0x0F, 0x1F, 0x2E,
@@ -90,6 +92,20 @@ void patch_restore(const struct module *m, struct unit_info *u)
     }
     code_close_text(at, at + UNIT_ENTRY);
     u->taken = 0;
+}
+
+bool patch_has_breakpoint(const struct module *m, const struct unit_info *u)
+{
+    const uint8_t *code = (const uint8_t *)m->bias;
+    uint32_t last = u->hi;
+    struct insn in;
+
+    while (last > u->lo && code[last - 1] != BREAKPOINT)
+        last--;
+    for (uint32_t off = u->lo; off < last; off += in.len)
+        if (code[off] == BREAKPOINT || !insn_peek(code + off, u->hi - off, &in))
+            return true;
+    return false;
 }
 
 bool patch_is_linkage(const struct module *m, const struct unit_info *u)

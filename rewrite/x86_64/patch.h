@@ -25,6 +25,8 @@ bool patch_entry(const struct module *m, struct unit_info *u, uint32_t next);
 bool patch_is_filler(const uint8_t *p, unsigned n);
 /* What lies between units in [lo, hi) fills, and is never run. */
 bool patch_is_padding(const struct module *m, uint32_t lo, uint32_t hi);
+/* A debugger's breakpoint, or one of the program's own, among the unit's instructions; or they do not decode. */
+bool patch_has_breakpoint(const struct module *m, const struct unit_info *u);
 /* True for linkage code: jumps through slots that the loader fills. */
 bool patch_is_linkage(const struct module *m, const struct unit_info *u);
 /* The entry's bytes as they were loaded, in place: for a unit that was given up. */

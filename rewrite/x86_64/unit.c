@@ -160,6 +160,14 @@ static bool find_targets(struct unit *u)
     return true;
 }
 
+bool unit_has_breakpoint(const struct unit *u)
+{
+    for (uint32_t i = 0; i < u->n; i++)
+        if (*unit_code(u, &u->insns[i]) == 0xCC) /* int3 */
+            return true;
+    return false;
+}
+
 bool unit_decode(struct unit *u)
 {
     if (!decode_all(u) || !find_targets(u))

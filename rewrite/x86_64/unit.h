@@ -25,6 +25,8 @@ struct unit {
 
 /* Decodes the unit and decides which accesses are instrumented; false: it stays as it is. */
 bool unit_decode(struct unit *u);
+/* int3 is among its instructions: a debugger's breakpoint, maybe. */
+bool unit_has_breakpoint(const struct unit *u);
 /* Calls each() for every place in the module's text that a table which the unit refers to may name. */
 void unit_tables(const struct unit *u, void (*each)(void *arg, uint32_t off), void *arg);
 /* True if its indirect jumps may go by something else than tables. */

@@ -323,7 +323,9 @@ void shadow_plane_put(struct shadow_plane *p, bool large)
 
 void shadow_plane_drop_bytes(uintptr_t lo, size_t len)
 {
-    base_sys_madvise(lo, len, plane_memfd ? MADV_REMOVE : MADV_DONTNEED);
+    /* Planes that were there before private memory was refused are private still, and cannot be removed. */
+    if (!plane_memfd || base_sys_madvise(lo, len, MADV_REMOVE) != 0)
+        base_sys_madvise(lo, len, MADV_DONTNEED);
 }
 
 void shadow_plane_drop(struct shadow_plane *p)

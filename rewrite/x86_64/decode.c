@@ -91,8 +91,9 @@ static bool may_keep_destination(const ZydisDecodedInstruction *z)
 static bool is_zeroing(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops)
 {
     return (z->mnemonic == ZYDIS_MNEMONIC_XOR || z->mnemonic == ZYDIS_MNEMONIC_SUB) &&
-           ops[0].type == ZYDIS_OPERAND_TYPE_REGISTER && ops[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
-           ops[0].reg.value == ops[1].reg.value && ops[0].size >= 32;
+           ops[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+           ops[1].type == ZYDIS_OPERAND_TYPE_REGISTER && ops[0].reg.value == ops[1].reg.value &&
+           ops[0].size >= 32;
 }
 
 static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,

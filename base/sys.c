@@ -26,9 +26,20 @@ static long call3(long nr, long a, long b, long c)
     return base_syscall(nr, a, b, c, 0, 0, 0);
 }
 
+static size_t mapped; /* atomic */
+
 uintptr_t base_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd, int64_t off)
 {
-    return (uintptr_t)base_syscall(SYS_mmap, (long)addr, (long)len, prot, flags, fd, off);
+    uintptr_t at = (uintptr_t)base_syscall(SYS_mmap, (long)addr, (long)len, prot, flags, fd, off);
+
+    if (!base_sys_failed(at))
+        __atomic_fetch_add(&mapped, len, __ATOMIC_RELAXED);
+    return at;
+}
+
+size_t base_sys_mapped(void)
+{
+    return __atomic_load_n(&mapped, __ATOMIC_RELAXED);
 }
 
 void *base_sys_pages(size_t size)
@@ -41,7 +52,11 @@ void *base_sys_pages(size_t size)
 
 int base_sys_munmap(uintptr_t addr, size_t len)
 {
-    return (int)call3(SYS_munmap, (long)addr, (long)len, 0);
+    int ret = (int)call3(SYS_munmap, (long)addr, (long)len, 0);
+
+    if (ret == 0)
+        __atomic_fetch_sub(&mapped, len, __ATOMIC_RELAXED);
+    return ret;
 }
 
 int base_sys_mprotect(uintptr_t addr, size_t len, int prot)

@@ -15,6 +15,8 @@
 
 /* mmap(2); on failure the value is -errno, test it with base_sys_failed(). */
 uintptr_t base_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd, int64_t off);
+/* Bytes that base_sys_mmap() mapped and base_sys_munmap() did not unmap: at most this much of the process is ours. */
+size_t base_sys_mapped(void);
 /* size bytes of zeroed private memory of our own, committed as it is touched; NULL where the kernel refuses. */
 void *base_sys_pages(size_t size);
 int base_sys_munmap(uintptr_t addr, size_t len);

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "wrap.h"
@@ -47,8 +48,26 @@ static void mappings(void)
     MUST(p != MAP_FAILED && munmap(p, 4096) == 0);
 }
 
+/* A limit on data of 1 GiB is read back as it was set, and leaves room for it. */
+static void limits(void)
+{
+    const struct rlimit64 wide = { RLIM64_INFINITY, RLIM64_INFINITY };
+    struct rlimit limit = { 1ul << 30, RLIM_INFINITY }, now;
+    struct rlimit64 now64;
+
+    MUST(setrlimit(RLIMIT_DATA, &limit) == 0 && getrlimit(RLIMIT_DATA, &now) == 0);
+    MUST(now.rlim_cur == limit.rlim_cur && now.rlim_max == limit.rlim_max);
+    MUST(getrlimit64(RLIMIT_DATA, &now64) == 0 && now64.rlim_cur == 1ul << 30);
+    free(hide(malloc(256ul << 20)));
+    MUST(setrlimit64(RLIMIT_DATA, &wide) == 0);
+    MUST(prlimit(0, RLIMIT_DATA, &limit, &now) == 0 && now.rlim_cur == RLIM_INFINITY);
+    MUST(prlimit64(0, RLIMIT_DATA, &wide, &now64) == 0 && now64.rlim_cur == 1ul << 30);
+    MUST(getrlimit(RLIMIT_STACK, &now) == 0);
+}
+
 void wrap_memory(void)
 {
     heap();
     mappings();
+    limits();
 }

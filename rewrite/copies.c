@@ -30,6 +30,12 @@ static uint32_t nareas;                    /* published */
 static struct rewrite_site *sites;
 static uint32_t nsites;
 
+/* Two whole parts, at least as large. */
+static size_t rounded(size_t size)
+{
+    return (size + 2 * CODE_PAGE - 1) & ~(2 * CODE_PAGE - 1);
+}
+
 /* Copies are about 4 times the text of which there are any; of large modules most is never run. */
 static size_t area_size(const struct module *m)
 {
@@ -37,7 +43,7 @@ static size_t area_size(const struct module *m)
     size_t size = text <= MANY_TEXT ? 8 * text : 8 * MANY_TEXT + 2 * (text - MANY_TEXT);
 
     size = m->area ? size / 4 : size; /* a forked child, or more than was thought */
-    return ((size < LEAST_AREA ? LEAST_AREA : size) + 2 * CODE_PAGE - 1) & ~(2 * CODE_PAGE - 1);
+    return rounded(size < LEAST_AREA ? LEAST_AREA : size);
 }
 
 static int write_thunk(const struct copy_area *a, uintptr_t cold_path)
@@ -86,7 +92,6 @@ static struct copy_area *new_area(struct module *m, size_t size, uintptr_t cold_
 
     if (!a)
         return NULL;
-    a->older = m->area;
     m->area = a;
     areas[nareas] = a;
     __atomic_store_n(&nareas, nareas + 1, __ATOMIC_RELEASE); /* partner: the load in copy_at() */
@@ -115,7 +120,7 @@ static void prepare(const struct copy_area *a, uintptr_t from, uintptr_t end, ui
 
 struct copy_area *copies_room(struct module *m, size_t hot, size_t cold, uintptr_t cold_path)
 {
-    size_t size = area_size(m), least = 2 * ((hot > cold ? hot : cold) + 4 * CODE_PAGE);
+    size_t size = area_size(m), least = rounded(2 * ((hot > cold ? hot : cold) + 4 * CODE_PAGE));
     struct copy_area *a;
 
     if (fits(m->area, hot, cold)) {
@@ -123,9 +128,8 @@ struct copy_area *copies_room(struct module *m, size_t hot, size_t cold, uintptr
         prepare(m->area, m->area->cold, m->area->cold_end, &m->area->cold_ready, cold);
         return m->area;
     }
-    size = size < least ? (least + 2 * CODE_PAGE - 1) & ~(2 * CODE_PAGE - 1) : size;
-    a = new_area(m, size, cold_path);
-    return a ? a : new_area(m, (least + 2 * CODE_PAGE - 1) & ~(2 * CODE_PAGE - 1), cold_path);
+    a = new_area(m, size < least ? least : size, cold_path);
+    return a ? a : new_area(m, least, cold_path);
 }
 
 void copies_publish(struct copy_area *a, struct unit_copy *c)
@@ -295,7 +299,7 @@ bool rewrite_pc_inside(uintptr_t pc)
     const struct rewrite_site *s;
 
     if (!a)
-        return area_has(pc) || lazy_find(pc);
+        return area_has(pc) || lazy_slot(pc);
     c = pc >= a->hot_end ? NULL : copy_at(a, pc, false);
     if (!c) /* cold, or the thunk */
         return true;

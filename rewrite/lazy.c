@@ -23,7 +23,7 @@ struct region {
 };
 
 static struct region regions[MAX_REGIONS];
-static uint32_t nregions;                 /* published: read by lazy_find() without the lock */
+static uint32_t nregions;                 /* published: read by region_of() without the lock */
 static uint32_t last_of[REWRITE_MODULES]; /* the region a module takes stubs from, + 1 */
 
 static size_t code_bytes(uint32_t stubs)
@@ -116,11 +116,6 @@ struct lazy_slot *lazy_slot(uintptr_t stub)
     const struct region *r = region_of(stub);
 
     return r ? slot_at(r, (uint32_t)((stub - r->at) / STUB)) : NULL;
-}
-
-const struct lazy_slot *lazy_find(uintptr_t pc)
-{
-    return lazy_slot(pc);
 }
 
 void lazy_lead(uintptr_t stub, uintptr_t target)

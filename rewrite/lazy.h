@@ -26,13 +26,12 @@ struct lazy_slot {
 bool lazy_prepare(const struct module *m, uint32_t stubs, uintptr_t resolver);
 /* A stub for off; 0: no memory. */
 uintptr_t lazy_stub(const struct module *m, uint32_t off, uintptr_t resolver);
+/* The slot of the stub that the address lies in, or NULL. Without the lock, from signal handlers too. */
 struct lazy_slot *lazy_slot(uintptr_t stub);
 /* From now on the stub leads to target. */
 void lazy_lead(uintptr_t stub, uintptr_t target);
 bool lazy_leads(uintptr_t stub);
 /* Forgets and unmaps a module's stubs. */
 void lazy_release(uint32_t module);
-/* The slot of the stub that pc lies in, or NULL. Without the lock, from signal handlers too. */
-const struct lazy_slot *lazy_find(uintptr_t pc);
 
 #endif

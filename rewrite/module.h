@@ -61,7 +61,6 @@ struct copy_area {
     uintptr_t hot_ready, cold_ready;        /* their pages are there up to here */
     struct unit_copy **index;               /* ascending addresses */
     uint32_t count, max;
-    struct copy_area *older;
 };
 
 struct module {

@@ -7,7 +7,6 @@
 #include "rewrite/area.h"
 #include "rewrite/x86_64/encode.h"
 
-#define JUMP 5u
 #define PREFIX 0x3E /* ds: means nothing before a jump */
 
 bool jump_any_locked(const struct jump_text *t, uint32_t off, unsigned n)
@@ -32,11 +31,11 @@ void jump_lock(const struct jump_text *t, uint32_t off, unsigned n)
 
 bool jump_direct(const struct jump_text *t, uint32_t off, unsigned span, uintptr_t target)
 {
-    uint8_t jump[JUMP] = { 0xE9 };
+    uint8_t jump[JUMP_BYTES] = { 0xE9 };
 
     if (!emit_displace(jump + 1, t->module->bias + off + 1, target))
         return false;
-    base_mem_copy(t->bytes + (off - t->lo), jump, JUMP);
+    base_mem_copy(t->bytes + (off - t->lo), jump, JUMP_BYTES);
     jump_lock(t, off, span);
     return true;
 }
@@ -47,11 +46,11 @@ static bool pun(const struct jump_text *t, uint32_t off, unsigned len, unsigned 
 {
     uint8_t *code = t->bytes + (off - t->lo);
     unsigned own = len - 1 - pad;
-    uintptr_t next = t->module->bias + off + pad + JUMP, lo, hi, stub;
+    uintptr_t next = t->module->bias + off + pad + JUMP_BYTES, lo, hi, stub;
     uint32_t lent = 0;
     int32_t rel;
 
-    if (off + pad + JUMP > t->hi)
+    if (off + pad + JUMP_BYTES > t->hi)
         return false;
     base_mem_copy(&lent, code + len, 4 - own);
     rel = (int32_t)(lent << (8 * own));
@@ -66,7 +65,7 @@ static bool pun(const struct jump_text *t, uint32_t off, unsigned len, unsigned 
     base_mem_set(code, PREFIX, pad);
     code[pad] = 0xE9;
     base_mem_copy(code + pad + 1, &rel, own);
-    jump_lock(t, off, pad + JUMP);
+    jump_lock(t, off, pad + JUMP_BYTES);
     return true;
 }
 

@@ -14,6 +14,8 @@
 
 #include "rewrite/module.h"
 
+#define JUMP_BYTES 5u /* jmp rel32 */
+
 /* Bytes of the module's text, or a copy of them that goes there later. */
 struct jump_text {
     struct module *module;

@@ -20,8 +20,6 @@
 #include "rewrite/x86_64/jump.h"
 #include "rewrite/x86_64/liveness.h"
 
-#define JUMP 5u
-
 struct patcher {
     const struct unit *u;
     const struct unit_copy *copy;
@@ -65,16 +63,16 @@ static unsigned span_of(const struct patcher *p, uint32_t i)
     const struct insn *insns = p->u->insns;
     unsigned span = insns[i].len;
 
-    while (span < JUMP && ++i < p->u->n) {
+    while (span < JUMP_BYTES && ++i < p->u->n) {
         if (!only_falls_in(p, i))
             return 0;
         span += insns[i].len;
     }
-    if (span >= JUMP)
+    if (span >= JUMP_BYTES)
         return span;
-    return insn_is_terminal(&insns[p->u->n - 1]) && p->u->hi + JUMP - span <= p->u->next &&
-                   patch_is_padding(p->u->module, p->u->hi, p->u->hi + JUMP - span)
-               ? JUMP
+    return insn_is_terminal(&insns[p->u->n - 1]) && p->u->hi + JUMP_BYTES - span <= p->u->next &&
+                   patch_is_padding(p->u->module, p->u->hi, p->u->hi + JUMP_BYTES - span)
+               ? JUMP_BYTES
                : 0;
 }
 
@@ -86,7 +84,7 @@ static bool patch_insn(struct patcher *p, uint32_t i)
     if (span && !jump_any_locked(&p->text, in->off, span) &&
         jump_direct(&p->text, in->off, span, copy_of(p, i)))
         return true;
-    return in->len < JUMP && !jump_any_locked(&p->text, in->off, in->len) &&
+    return in->len < JUMP_BYTES && !jump_any_locked(&p->text, in->off, in->len) &&
            jump_pun(&p->text, in->off, in->len, copy_of(p, i), p->fresh);
 }
 
@@ -189,9 +187,9 @@ static void want(struct patcher *p)
             covered = false;
         if (covered || !must_stop(&insns[i]) || p->reach[i] == REACH_NO)
             continue;
-        if (!run_starts(p->u, &insns[i]) && insns[i].len < JUMP)
+        if (!run_starts(p->u, &insns[i]) && insns[i].len < JUMP_BYTES)
             for (uint32_t j = i; j-- > 0;) {
-                if (patchable(p, j) && insns[j].len >= JUMP)
+                if (patchable(p, j) && insns[j].len >= JUMP_BYTES)
                     best = j;
                 if (best != i || run_starts(p->u, &insns[j]))
                     break;
@@ -297,7 +295,7 @@ static bool leads_astray(struct patcher *p, const struct insn *in)
         return in->target > p->u->lo && in->target < p->u->lo + p->u->info->taken;
     if (!in->strict)
         return false;
-    return in->len < JUMP || !retarget(p, in, in->link);
+    return in->len < JUMP_BYTES || !retarget(p, in, in->link);
 }
 
 static void retarget_all(struct patcher *p)

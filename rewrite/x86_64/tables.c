@@ -115,10 +115,11 @@ bool unit_computes_jumps(const struct unit *u)
 {
     uint32_t off;
 
-    if (u->indirect_jump && jumps_blindly(u))
+    if (!u->indirect_jump)
+        return false;
+    if (jumps_blindly(u))
         return true;
-
-    for (uint32_t i = 0; u->indirect_jump && i < u->n; i++) {
+    for (uint32_t i = 0; i < u->n; i++) {
         const struct insn *in = &u->insns[i];
 
         if (insn_is_branch(in) || insn_is_call(in) || !named(u, in, &off))

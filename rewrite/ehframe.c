@@ -185,36 +185,36 @@ uint32_t ehframe_ranges(const uint8_t *hdr, uintptr_t bias, struct ehframe_range
     return n;
 }
 
-static void sift_down(struct ehframe_range *r, uint32_t root, uint32_t n)
+static void swap_rows(uint32_t *a, uint32_t *b, unsigned words)
 {
-    for (;;) {
-        uint32_t child = 2 * root + 1;
-        struct ehframe_range swap;
+    for (unsigned i = 0; i < words; i++) {
+        uint32_t word = a[i];
 
-        if (child >= n)
-            return;
-        if (child + 1 < n && r[child].lo < r[child + 1].lo)
-            child++;
-        if (r[root].lo >= r[child].lo)
-            return;
-        swap = r[root];
-        r[root] = r[child];
-        r[child] = swap;
-        root = child;
+        a[i] = b[i];
+        b[i] = word;
     }
 }
 
-/* Heap sort: qsort may be the host's own. */
-static void sort_ranges(struct ehframe_range *r, uint32_t n)
+static void sift_down(uint32_t *rows, uint32_t root, uint32_t n, unsigned words)
 {
-    for (uint32_t i = n / 2; i-- > 0;)
-        sift_down(r, i, n);
-    for (uint32_t end = n; end-- > 1;) {
-        struct ehframe_range swap = r[0];
+    for (uint32_t child; (child = 2 * root + 1) < n; root = child) {
+        if (child + 1 < n && rows[child * words] < rows[(child + 1) * words])
+            child++;
+        if (rows[root * words] >= rows[child * words])
+            return;
+        swap_rows(&rows[root * words], &rows[child * words], words);
+    }
+}
 
-        r[0] = r[end];
-        r[end] = swap;
-        sift_down(r, 0, end);
+void ehframe_sort(void *first, uint32_t n, unsigned words)
+{
+    uint32_t *rows = first;
+
+    for (uint32_t i = n / 2; i-- > 0;)
+        sift_down(rows, i, n, words);
+    for (uint32_t end = n; end-- > 1;) {
+        swap_rows(rows, &rows[end * words], words);
+        sift_down(rows, 0, end, words);
     }
 }
 
@@ -224,7 +224,7 @@ uint32_t ehframe_merge(struct ehframe_range *ranges, uint32_t n)
 
     if (n == 0)
         return 0;
-    sort_ranges(ranges, n);
+    ehframe_sort(ranges, n, sizeof(ranges[0]) / sizeof(uint32_t));
     for (uint32_t i = 1; i < n; i++) {
         if (ranges[i].lo < ranges[kept].hi) {
             if (ranges[i].hi > ranges[kept].hi)

@@ -27,6 +27,8 @@ uint32_t ehframe_ranges(const uint8_t *hdr, uintptr_t bias, struct ehframe_range
  * Itanium C++ ABI, exception handling tables (gcc, unwind-pe.h and eh_personality.cc). */
 uint32_t ehframe_pads(const struct ehframe_range *range, uintptr_t bias, uint32_t limit,
                       struct ehframe_pad *out, uint32_t max);
+/* Sorts n rows of so many 32-bit words by their first word: heap sort, in place. qsort may be the host's own. */
+void ehframe_sort(void *first, uint32_t n, unsigned words);
 /* Sorts by address and merges overlapping ranges; returns the new count. */
 uint32_t ehframe_merge(struct ehframe_range *ranges, uint32_t n);
 

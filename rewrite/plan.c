@@ -128,37 +128,6 @@ static void find_pads(struct module *m, const struct ehframe_range *ranges, uint
                                       &m->doors[m->ndoors], m->max_doors - m->ndoors);
 }
 
-static void sift_door(struct ehframe_pad *a, uint32_t root, uint32_t n)
-{
-    for (;;) {
-        uint32_t child = 2 * root + 1;
-        struct ehframe_pad swap = a[root];
-
-        if (child >= n)
-            return;
-        child += child + 1 < n && a[child].at < a[child + 1].at;
-        if (swap.at >= a[child].at)
-            return;
-        a[root] = a[child];
-        a[child] = swap;
-        root = child;
-    }
-}
-
-/* Heap sort, in place. */
-static void sort_doors(struct ehframe_pad *a, uint32_t n)
-{
-    for (uint32_t i = n / 2; i-- > 0;)
-        sift_door(a, i, n);
-    for (uint32_t end = n; end-- > 1;) {
-        struct ehframe_pad swap = a[0];
-
-        a[0] = a[end];
-        a[end] = swap;
-        sift_door(a, 0, end);
-    }
-}
-
 /* gcc puts landing pads into the cold part of their function: whoever runs the hot part may come there unseen. */
 static void pair_units(struct module *m)
 {
@@ -303,7 +272,7 @@ int module_plan(struct module *m, const struct rewrite_module *from)
     if (ret < 0)
         return ret;
     find_named_doors(m, &d);
-    sort_doors(m->doors, m->ndoors);
+    ehframe_sort(m->doors, m->ndoors, sizeof(m->doors[0]) / sizeof(uint32_t));
     pair_units(m);
     return 0;
 }

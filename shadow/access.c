@@ -42,10 +42,17 @@ static void step(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t f
     enum shadow_visit visit = SHADOW_VISIT_MOVED;
 
     while (visit == SHADOW_VISIT_MOVED) {
-        if (shadow_tract_open(t, x) == SHADOW_HOLD_OWN) {
+        enum shadow_hold hold = shadow_tract_open(t, x, write);
+
+        if (hold == SHADOW_HOLD_OWN) {
             shadow_tract_access(t, x, mask, write);
             shadow_tract_close(t, x);
             return;
+        }
+        if (hold == SHADOW_HOLD_READ) {
+            if (shadow_tract_read(t, x, mask))
+                return;
+            continue;
         }
         visit = shadow_granule_visit(t, x, mask, write, found);
     }
@@ -71,8 +78,7 @@ static void note(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t f
     shadow_thread_log(t, addr, len, now->op, now->plain, now->stack);
     t->stamped = true;
     t->filled++;
-    if (shadow_tracts && t->self && at && at->number &&
-        __atomic_load_n(&shadow_tract_of(addr)->owner, __ATOMIC_RELAXED) == t->self)
+    if (shadow_tracts && t->self && at && at->number)
         shadow_trail_learn(t, at, shadow_history_what(0, len, now->op, now->plain), now->stack);
 }
 
@@ -98,7 +104,7 @@ static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
     while (x < hi) {
         uintptr_t end = shadow_tract_end(x) < hi ? shadow_tract_end(x) : hi;
 
-        if (shadow_tracts && shadow_tract_open(t, x) == SHADOW_HOLD_OWN) {
+        if (shadow_tracts && shadow_tract_open(t, x, write) == SHADOW_HOLD_OWN) {
             access_own(t, x, addr, end, write);
             shadow_tract_close(t, x);
             x = next_miss(t, end, addr, hi, write);

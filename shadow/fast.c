@@ -1,5 +1,6 @@
 /*
- * shadow/fast.c - tier 1 of small and misaligned accesses, and tier 2: accesses to tracts of the thread's own.
+ * shadow/fast.c - tier 1 of small and misaligned accesses, and tier 2: accesses to tracts of the thread's own, to such as it
+ * reads along with others, and to shared ones where two cells can say the outcome.
  *
  * The hottest code after the emitted compare. Entered from the cold stub by way of preload/, outside the bracket of
  * world.h, on the program's stack; saves whatever register it uses, so that nobody else has to. What it cannot say for
@@ -13,6 +14,7 @@
 
 #include "shadow/granule.h"
 #include "shadow/tract.h"
+#include "shadow/world.h"
 
 /*
  * What must be known of an instruction, by the low bits of its number.
@@ -76,7 +78,7 @@ bool shadow_fast_known(uintptr_t addr, uint32_t number, const struct shadow_inli
     return true;
 }
 
-/* What an older cell says goes to A and W; false: there it needs a record or waits for a lock. */
+/* What an older cell says goes to A and W; false: there it needs a record or waits for a lock. In a tract of t's own. */
 static __attribute__((no_caller_saved_registers, noinline)) bool fold(const struct shadow_thread *t,
                                                                       uintptr_t x, uint32_t cell)
 {
@@ -87,8 +89,8 @@ static __attribute__((no_caller_saved_registers, noinline)) bool fold(const stru
            (!read || shadow_granule_put_cells(x, epoch, read, false));
 }
 
-/* See shadow_tract_access(). */
-INLINE bool store(const struct shadow_thread *t, const struct access *a)
+/* See shadow_tract_access() and, where the tract is not t's own, shadow_tract_read(). */
+INLINE bool store(const struct shadow_thread *t, const struct access *a, bool own)
 {
     for (uint32_t i = 0, bytes = a->bytes; bytes; i++, bytes >>= 4) {
         uint32_t old = a->cells[i], bits = shadow_inline_bits(bytes & 15, a->write);
@@ -97,25 +99,66 @@ INLINE bool store(const struct shadow_thread *t, const struct access *a)
             continue;
         if (!((old ^ a->tag) >> 8))
             bits |= old;
-        else if (old & 0xFF & ~bits && !fold(t, a->x + 4 * i, old))
+        else if (old & 0xFF & ~bits && !(own && fold(t, a->x + 4 * i, old)))
             return false;
         a->cells[i] = a->tag | bits;
     }
     return true;
 }
 
-/* The fences are the other side's: tract.h. */
-INLINE void set_working(struct shadow_thread *t, uint32_t working)
+INLINE uint32_t owner_of(uintptr_t addr)
 {
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    __atomic_store_n(&t->working, working, __ATOMIC_RELEASE);
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return __atomic_load_n(&shadow_tract_of(addr)->owner, __ATOMIC_RELAXED);
 }
 
+/* False where another thread has taken t's tag away: that is seen here first. */
 INLINE bool is_own(const struct shadow_thread *t, uintptr_t addr)
 {
-    return shadow_tracts && __atomic_load_n(&shadow_tract_of(addr)->owner, __ATOMIC_RELAXED) ==
-                                __atomic_load_n(&t->fast, __ATOMIC_RELAXED);
+    return owner_of(addr) == __atomic_load_n(&t->fast, __ATOMIC_RELAXED);
+}
+
+INLINE bool is_joined(const struct shadow_thread *t, const struct access *a)
+{
+    return !a->write && __atomic_load_n(&t->fast, __ATOMIC_RELAXED) == t->self &&
+           shadow_tract_joined(t, a->x);
+}
+
+/* First: whoever finds the stamp must find the event. */
+INLINE void note(struct shadow_thread *t, const struct shadow_step *s, uintptr_t addr)
+{
+    shadow_history_add(t->history, (uint64_t)s->what << 48 | (addr & 0xFFFFFFFFFFFF), t->epoch,
+                       s->stack);
+    t->stamped = true;
+    t->filled++;
+}
+
+/* In a SHARED tract, or a READ one that t has not joined: inside the bracket of world.h, the part of it that cannot wait. One
+ * visit in 16 goes the long way, where it is decided who gets the tract. */
+static __attribute__((no_caller_saved_registers, noinline)) bool
+visit(struct shadow_thread *t, const struct access *a, const struct shadow_step *s, uintptr_t addr)
+{
+    bool done = ++t->visits % 16;
+
+    __atomic_store_n(&t->busy, 1, __ATOMIC_RELAXED); /* shadow_world_enter() */
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (!done || shadow_world_asks(t) ||
+        __atomic_load_n(&t->fast, __ATOMIC_RELAXED) == SHADOW_FAST_OFF) {
+        shadow_world_leave(t);
+        return false;
+    }
+    note(t, s, addr);
+    for (uint32_t i = 0, bytes = a->bytes; bytes && done; i++, bytes >>= 4) {
+        uintptr_t x = a->x + 4 * i;
+
+        if (!(bytes & 15) || shadow_inline_has(t, x, bytes & 15, a->write))
+            continue;
+        done = shadow_granule_visit_cells(t, x, bytes & 15, a->write) == SHADOW_VISIT_DONE;
+        if (done)
+            shadow_inline_fill(t, x, bytes & 15, a->write);
+    }
+    t->stats.tier2 += done;
+    shadow_world_leave(t);
+    return done;
 }
 
 bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintptr_t sp,
@@ -123,24 +166,25 @@ bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintp
 {
     const struct shadow_step *s;
     struct access a;
-    bool done = false;
+    bool done = false, shared;
 
-    if (!look_up(&a, addr, number, t->in) || !is_own(t, addr) ||
+    if (!look_up(&a, addr, number, t->in) || !shadow_tracts ||
         (addr & (SHADOW_TRACT - 1)) > SHADOW_TRACT - 8)
+        return false;
+    shared = shadow_tract_still_shared(addr, a.write) && !is_joined(t, &a);
+    if (!shared && !is_own(t, addr) && !is_joined(t, &a))
         return false;
     s = shadow_trail_find(&t->trails, number, sp, bp);
     if (!s)
         return false;
-    set_working(t, 1);
-    if (is_own(t, addr)) {
-        /* First: whoever finds the stamp must find the event. */
-        shadow_history_add(t->history, (uint64_t)s->what << 48 | (addr & 0xFFFFFFFFFFFF), t->epoch,
-                           s->stack);
-        t->stamped = true;
-        t->filled++;
-        done = store(t, &a);
+    if (shared)
+        return visit(t, &a, s, addr);
+    shadow_tract_set_working(t, 1);
+    if (is_own(t, addr) || is_joined(t, &a)) {
+        note(t, s, addr);
+        done = store(t, &a, is_own(t, addr));
         t->stats.tier2 += done;
     }
-    set_working(t, 0);
+    shadow_tract_set_working(t, 0);
     return done;
 }

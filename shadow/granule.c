@@ -86,7 +86,7 @@ static void pass_readers(const struct shadow_visitor *v, struct shadow_record *r
     for (struct shadow_record *p = rec; p; p = part(p->next)) {
         for (uint32_t i = 0; i < p->n;) {
             uint32_t r = p->r[i];
-            bool passed = !(r & mask) || shadow_visitor_ordered(v, r);
+            bool passed = !(r & mask) || shadow_visitor_ordered_read(v, r);
 
             if (write && !passed)
                 race(found, x, r, r & mask, false);
@@ -254,6 +254,15 @@ static enum shadow_visit moved(uint32_t *cell, uint32_t a)
     return SHADOW_VISIT_MOVED;
 }
 
+/* The granule's lock is held, and cell A was a. */
+static uint32_t check_locked(const struct shadow_visitor *v, uintptr_t x, uint32_t a, uint32_t mask,
+                             bool write, struct shadow_found *found)
+{
+    if (a & SHADOW_CELL_ESC)
+        return check_record(v, x, a, mask, write, found);
+    return check_cells(v, x, a, mask, write, found);
+}
+
 static enum shadow_visit general(const struct shadow_visitor *v, uintptr_t x, uint32_t mask,
                                  bool write, struct shadow_found *found)
 {
@@ -263,17 +272,13 @@ static enum shadow_visit general(const struct shadow_visitor *v, uintptr_t x, ui
     if (__atomic_load_n(cell, __ATOMIC_RELAXED) == SHADOW_CELL_SYNC)
         return SHADOW_VISIT_SYNC;
     a = shadow_cell_take(cell);
-    if (!shadow_tract_still_shared(x))
+    if (!shadow_tract_still_shared(x, write))
         return moved(cell, a);
     if (a == SHADOW_CELL_SYNC) {
         shadow_cell_give(cell, a);
         return SHADOW_VISIT_SYNC;
     }
-    if (a & SHADOW_CELL_ESC)
-        a = check_record(v, x, a, mask, write, found);
-    else
-        a = check_cells(v, x, a, mask, write, found);
-    shadow_cell_give(cell, a);
+    shadow_cell_give(cell, check_locked(v, x, a, mask, write, found));
     return SHADOW_VISIT_DONE;
 }
 
@@ -283,42 +288,54 @@ static bool read_again(const struct shadow_thread *t, uint32_t a, uint32_t mask)
     return mask == SHADOW_CELL_MASK && shadow_cell_slot(a) == t->slot && (a & mask) == mask;
 }
 
-enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uint32_t mask,
-                                       bool write, struct shadow_found *found)
+/* The granule's lock is t's, and cells A and W were a and *second. */
+static bool visit_locked(const struct shadow_visitor *v, uint32_t *cell, uint32_t *second,
+                         uint32_t a, uint32_t mask, bool write)
 {
-    const struct shadow_visitor v = { t, t->epoch, false };
+    uint32_t old = a, w = *second;
+    bool fits =
+        write ? shadow_pair_write(v, mask, &a, &w) : shadow_pair_read(v, mask, &a, &w);
+
+    if (fits && w != *second)
+        *second = w;
+    shadow_cell_give(cell, fits ? a : old);
+    return fits;
+}
+
+enum shadow_visit shadow_granule_visit_cells(struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                                             bool write)
+{
+    const struct shadow_visitor v = { t, t->epoch, SHADOW_TRUST_NONE };
     uint32_t *cell = shadow_plane_a(x), *second;
-    uint32_t a = __atomic_load_n(cell, __ATOMIC_RELAXED), old = a, w;
+    uint32_t a = __atomic_load_n(cell, __ATOMIC_RELAXED);
 
     if (a & SHADOW_CELL_ESC || !t->epoch || shadow_limits.no_tier2)
-        return general(&v, x, mask, write, found);
-    if (!write && read_again(t, a, mask) && shadow_cell_swap(cell, a, t->epoch | mask)) {
-        t->stats.tier2++;
-        return shadow_tract_still_shared(x) ? SHADOW_VISIT_DONE : SHADOW_VISIT_MOVED;
-    }
+        return SHADOW_VISIT_CLOSER;
+    if (!write && read_again(t, a, mask) && shadow_cell_swap(cell, a, t->epoch | mask))
+        return shadow_tract_still_shared(x, write) ? SHADOW_VISIT_DONE : SHADOW_VISIT_MOVED;
     second = shadow_plane_w(x);
     /* What t wrote in this epoch, untouched since: the state at the load of A is what this write leaves. Nobody else can
      * have taken the tract meanwhile: this write is not ordered before anybody. */
     if (write && shadow_cell_epoch_of(a) == t->epoch && !(mask & ~a) &&
-        __atomic_load_n(second, __ATOMIC_RELAXED) == a) {
-        t->stats.tier2++;
+        __atomic_load_n(second, __ATOMIC_RELAXED) == a)
         return SHADOW_VISIT_DONE;
-    }
     if (!shadow_cell_swap(cell, a, SHADOW_CELL_LOCKED))
-        return general(&v, x, mask, write, found);
-    if (!shadow_tract_still_shared(x))
+        return SHADOW_VISIT_CLOSER;
+    if (!shadow_tract_still_shared(x, write))
         return moved(cell, a);
-    w = *second;
-    if (write ? shadow_pair_write(&v, mask, &a, &w) : shadow_pair_read(&v, mask, &a, &w)) {
-        if (w != *second)
-            *second = w;
-        shadow_cell_give(cell, a);
-        t->stats.tier2++;
-        return SHADOW_VISIT_DONE;
-    }
-    t->stats.tier3++;
-    shadow_cell_give(cell, check_cells(&v, x, old, mask, write, found));
-    return SHADOW_VISIT_DONE;
+    return visit_locked(&v, cell, second, a, mask, write) ? SHADOW_VISIT_DONE : SHADOW_VISIT_CLOSER;
+}
+
+enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                                       bool write, struct shadow_found *found)
+{
+    const struct shadow_visitor v = { t, t->epoch, SHADOW_TRUST_NONE };
+    enum shadow_visit visit = shadow_granule_visit_cells(t, x, mask, write);
+
+    if (visit == SHADOW_VISIT_CLOSER)
+        return general(&v, x, mask, write, found);
+    t->stats.tier2 += visit == SHADOW_VISIT_DONE;
+    return visit;
 }
 
 /* Cell A; waits for those who have locked the granule before they saw that the tract is held. */
@@ -335,7 +352,7 @@ static uint32_t load(uint32_t *cell)
 
 bool shadow_granule_put_cells(uintptr_t x, uint32_t epoch, uint32_t mask, bool write)
 {
-    const struct shadow_visitor v = { NULL, epoch, true };
+    const struct shadow_visitor v = { NULL, epoch, SHADOW_TRUST_ALL };
     uint32_t *cell = shadow_plane_a(x), *second = shadow_plane_w(x);
     uint32_t a = __atomic_load_n(cell, __ATOMIC_ACQUIRE), w = *second;
 
@@ -350,24 +367,38 @@ bool shadow_granule_put_cells(uintptr_t x, uint32_t epoch, uint32_t mask, bool w
 void shadow_granule_put(struct shadow_thread *t, uintptr_t x, uint32_t epoch, uint32_t mask,
                         bool write)
 {
-    const struct shadow_visitor v = { t, epoch, true };
+    const struct shadow_visitor v = { t, epoch, SHADOW_TRUST_ALL };
     uint32_t *cell = shadow_plane_a(x), a = load(cell);
     struct shadow_found none = { 0 };
 
     if (a == SHADOW_CELL_SYNC || shadow_granule_put_cells(x, epoch, mask, write))
         return;
-    if (a & SHADOW_CELL_ESC)
-        a = check_record(&v, x, a, mask, write, &none);
-    else
-        a = check_cells(&v, x, a, mask, write, &none);
+    shadow_cell_give(cell, check_locked(&v, x, a, mask, write, &none));
+}
+
+void shadow_granule_put_read(struct shadow_thread *t, uintptr_t x, uint32_t epoch, uint32_t mask)
+{
+    const struct shadow_visitor v = { t, epoch, SHADOW_TRUST_WRITES };
+    uint32_t *cell = shadow_plane_a(x), a = shadow_cell_take(cell);
+    struct shadow_found none = { 0 };
+
+    if (a != SHADOW_CELL_SYNC)
+        a = check_locked(&v, x, a, mask, false, &none);
     shadow_cell_give(cell, a);
 }
 
-static bool record_ordered(const struct shadow_thread *t, const struct shadow_record *rec)
+static bool writes_ordered(const struct shadow_thread *t, const struct shadow_record *rec)
 {
     for (unsigned b = 0; b < 4; b++)
         if (rec->w[b] && !shadow_thread_ordered(t, rec->w[b]))
             return false;
+    return true;
+}
+
+static bool record_ordered(const struct shadow_thread *t, const struct shadow_record *rec)
+{
+    if (!writes_ordered(t, rec))
+        return false;
     for (const struct shadow_record *p = rec; p; p = part(p->next))
         for (uint32_t i = 0; i < p->n; i++)
             if (!shadow_thread_ordered(t, p->r[i]))
@@ -386,11 +417,32 @@ bool shadow_granule_ordered(const struct shadow_thread *t, uintptr_t x)
     return (!a || shadow_thread_ordered(t, a)) && (!w || shadow_thread_ordered(t, w));
 }
 
+bool shadow_granule_writes_ordered(const struct shadow_thread *t, uintptr_t x)
+{
+    uint32_t *cell = shadow_plane_a(x), a, w;
+    bool ordered;
+
+    if (!__atomic_load_n(cell, __ATOMIC_RELAXED))
+        return true;
+    a = shadow_cell_take(cell);
+    w = *shadow_plane_w(x);
+    if (a == SHADOW_CELL_SYNC)
+        ordered = false;
+    else if (a & SHADOW_CELL_ESC)
+        ordered = writes_ordered(t, &shadow_records[a & ~SHADOW_CELL_ESC]);
+    else if (w & SHADOW_CELL_PAIR)
+        ordered = shadow_thread_ordered(t, a) && shadow_thread_ordered(t, w & ~SHADOW_CELL_PAIR);
+    else
+        ordered = !w || shadow_thread_ordered(t, w);
+    shadow_cell_give(cell, a);
+    return ordered;
+}
+
 /* a is no sync word. */
 static void look_writes(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask,
                         struct shadow_found *found)
 {
-    const struct shadow_visitor v = { t, 0, false };
+    const struct shadow_visitor v = { t, 0, SHADOW_TRUST_NONE };
     struct shadow_record local;
 
     if (a & SHADOW_CELL_ESC) {
@@ -411,7 +463,7 @@ bool shadow_granule_make_sync(struct shadow_thread *t, uintptr_t x, uint32_t mas
     do {
         shadow_tract_share(t, x);
         a = shadow_cell_take(cell);
-    } while (!shadow_tract_still_shared(x) && moved(cell, a));
+    } while (!shadow_tract_still_shared(x, true) && moved(cell, a));
     if (found && a != SHADOW_CELL_SYNC)
         look_writes(t, x, a, mask, found);
     if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)

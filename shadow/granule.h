@@ -26,20 +26,28 @@ struct shadow_found {
     bool mixed;        /* one of the two was atomic */
 };
 
-enum shadow_visit { SHADOW_VISIT_DONE, SHADOW_VISIT_SYNC, SHADOW_VISIT_MOVED };
+enum shadow_visit { SHADOW_VISIT_DONE, SHADOW_VISIT_SYNC, SHADOW_VISIT_MOVED, SHADOW_VISIT_CLOSER };
 
 /* Stamps and checks the granule: in place where its two cells can say the outcome (tier 2), else the general way. x is a
- * multiple of 4, mask not 0; its tract is SHARED. SYNC: the granule is a sync word, nothing was done. MOVED: the tract is
- * not SHARED any more, and the visit must be made again. */
+ * multiple of 4, mask not 0; its tract is SHARED, or READ and this is a read. SYNC: the granule is a sync word, nothing was
+ * done. MOVED: the tract is not so any more, and the visit must be made again. */
 enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uint32_t mask,
                                        bool write, struct shadow_found *found);
+/* Tier 2 of it alone. CLOSER: it may be a race, or needs a record or the granule's lock, and nothing was done. */
+enum shadow_visit shadow_granule_visit_cells(struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                                             bool write);
 /* In a tract that is held: an access by t at that epoch, before which all that the granule knows is ordered. */
 void shadow_granule_put(struct shadow_thread *t, uintptr_t x, uint32_t epoch, uint32_t mask,
                         bool write);
 /* The same where two cells can say the outcome and nobody has the granule's lock; false: nothing was done. */
 bool shadow_granule_put_cells(uintptr_t x, uint32_t epoch, uint32_t mask, bool write);
+/* A read at that epoch, before which all writes that the granule knows are ordered, but not all reads. Takes the granule's
+ * lock: the tract may be held or READ. t: whose records are used. */
+void shadow_granule_put_read(struct shadow_thread *t, uintptr_t x, uint32_t epoch, uint32_t mask);
 /* In a tract that is held: true if all that the granule knows is ordered before t's next access. */
 bool shadow_granule_ordered(const struct shadow_thread *t, uintptr_t x);
+/* The same of the writes. Others may be reading there. */
+bool shadow_granule_writes_ordered(const struct shadow_thread *t, uintptr_t x);
 /* Makes the granule a sync word; true if it was none. What was known of it is forgotten, but not silently: an earlier
  * write of these bytes that is not ordered before t goes to *found. found NULL: nothing is looked at. */
 bool shadow_granule_make_sync(struct shadow_thread *t, uintptr_t x, uint32_t mask,

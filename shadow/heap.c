@@ -104,7 +104,7 @@ static void check_free(struct shadow_thread *t, const struct shadow_block *b,
     t->stamped = true;
     for (; x < last; x = next) {
         next = shadow_tract_end(x) < last ? shadow_tract_end(x) : last;
-        if (shadow_tract_open(t, x) == SHADOW_HOLD_OWN) {
+        if (shadow_tract_open(t, x, true) == SHADOW_HOLD_OWN) {
             free_own(t, b, x, next);
             shadow_tract_close(t, x);
         } else {
@@ -138,7 +138,7 @@ static void forget_inline(struct shadow_thread *t, const struct shadow_block *b)
         return;
     }
     for (uintptr_t x = b->addr & ~(uintptr_t)3, end = b->addr + b->size, next; x < end; x = next) {
-        bool own = shadow_tract_open(t, x) == SHADOW_HOLD_OWN;
+        bool own = shadow_tract_open(t, x, true) == SHADOW_HOLD_OWN;
 
         next = shadow_tract_end(x) < end ? shadow_tract_end(x) : end;
         forget_cells(t, x, next, own);

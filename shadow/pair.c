@@ -108,7 +108,8 @@ bool shadow_pair_read(const struct shadow_visitor *v, uint32_t mask, uint32_t *a
     }
     if (shadow_cell_same_epoch(*a, *w))
         reads &= ~(*w & SHADOW_CELL_MASK);
-    if (reads & SHADOW_CELL_MASK & ~mask || !passes(v, reads, mask))
+    if (reads & SHADOW_CELL_MASK & ~mask ||
+        (reads & mask && !shadow_visitor_ordered_read(v, reads)))
         return false;
     *a = shadow_cell_epoch_of(*w) == e ? *w | mask : e | mask;
     return true;

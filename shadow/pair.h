@@ -6,16 +6,30 @@
 
 #include "shadow/thread.h"
 
-/* Who visits a granule, and in which epoch. Trusted: all that the granule knows is ordered before it (tract.h). */
+/* Who visits a granule, and in which epoch. */
+enum shadow_trust {
+    SHADOW_TRUST_NONE,   /* ask what t knows */
+    SHADOW_TRUST_WRITES, /* a read; all writes are ordered before it, of the reads only those of its own slot (tract.h) */
+    SHADOW_TRUST_ALL,    /* all that the granule knows is ordered before it */
+};
+
 struct shadow_visitor {
     struct shadow_thread *t;
     uint32_t epoch;
-    bool trusted;
+    enum shadow_trust trust;
 };
 
 static inline bool shadow_visitor_ordered(const struct shadow_visitor *v, uint32_t cell)
 {
-    return v->trusted || shadow_thread_ordered(v->t, cell);
+    return v->trust != SHADOW_TRUST_NONE || shadow_thread_ordered(v->t, cell);
+}
+
+/* The same of a cell that says who read. */
+static inline bool shadow_visitor_ordered_read(const struct shadow_visitor *v, uint32_t cell)
+{
+    if (v->trust == SHADOW_TRUST_WRITES)
+        return shadow_cell_slot(cell) == shadow_cell_slot(v->epoch);
+    return shadow_visitor_ordered(v, cell);
 }
 
 static inline uint32_t shadow_cell_epoch_of(uint32_t cell)

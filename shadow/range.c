@@ -42,7 +42,7 @@ static void set_cells(uintptr_t x, uintptr_t end, uint32_t cell)
 static void set_piece(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell)
 {
     do {
-        if (shadow_tract_open(t, lo) == SHADOW_HOLD_OWN) {
+        if (shadow_tract_open(t, lo, true) == SHADOW_HOLD_OWN) {
             set_cells(lo, hi, cell);
             base_mem_set(shadow_inline_cell(t->in, lo), 0, hi - lo);
             shadow_tract_close(t, lo);
@@ -50,7 +50,7 @@ static void set_piece(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint3
         }
         set_cells(lo, hi, cell);
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    } while (!shadow_tract_still_shared(lo));
+    } while (!shadow_tract_still_shared(lo, true));
 }
 
 void shadow_range_set(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell)

@@ -52,6 +52,8 @@ struct shadow_thread {
     uint32_t
         tag_base; /* with a slot and a plane of its own: the number of the tag less the clock, see inline.c */
     uint32_t self; /* as the owner of tracts; 0: owns none */
+    uint32_t visits; /* of SHARED tracts, see hint.c */
+    uint64_t reader; /* its bit as a reader of tracts; 0: joins none */
     uint32_t
         fast; /* the same for shadow_fast(), or SHADOW_FAST_OFF; written by others, see shadow_inline_revoke() */
     uint32_t working; /* in shadow_fast(), in a tract of its own; read by others, see tract.h */

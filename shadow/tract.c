@@ -1,12 +1,5 @@
 /*
- * shadow/tract.c - takes tracts, gives them up, folds what a private plane says into the shared ones.
- *
- * When a tract goes to whom is policy, not correctness. The first who comes gets it. Another who comes gets it if all that
- * is recorded there is ordered before him and the owner made good use of it; else it is SHARED, until one thread has
- * come often enough in a row. How often doubles each time the tract turned out not to be worth it:
- *
- *      hint   31    24 23       9 8    0
- *             patience | visits  | slot        visits in a row by the slot; SHARED ends after 8 << patience of them
+ * shadow/tract.c - takes tracts, gives them up, folds what private planes say into the shared ones.
  */
 #include "shadow/tract.h"
 
@@ -15,15 +8,12 @@
 #include "base/mem.h"
 #include "base/sys.h"
 #include "shadow/granule.h"
+#include "shadow/hint.h"
 #include "shadow/slot.h"
 #include "shadow/world.h"
 
-#define SLOT_BITS 9
-#define PATIENCE_SHIFT 24
-#define PATIENCE_MAX 12u
 #define PAGE 4096ul
 #define REACH 32u
-#define WORTH 32u /* granules that an owner must have used */
 
 struct shadow_tract *shadow_tracts;
 
@@ -74,8 +64,15 @@ static void fold_cell(struct shadow_thread *by, uintptr_t x, uint32_t epoch, uin
         shadow_granule_put(by, x, epoch, read, false);
 }
 
+/* Of one who joined: there are reads only. */
+static void fold_read(struct shadow_thread *by, uintptr_t x, uint32_t epoch, uint32_t cell)
+{
+    shadow_granule_put_read(by, x, epoch, cell >> 4 & SHADOW_CELL_MASK);
+}
+
 /* What t's inline plane says of the tract at x; returns how many granules it speaks of. The tract is held. */
-static uint32_t fold(struct shadow_thread *by, const struct shadow_thread *t, uintptr_t x)
+static uint32_t fold_with(struct shadow_thread *by, const struct shadow_thread *t, uintptr_t x,
+                          void (*put)(struct shadow_thread *, uintptr_t, uint32_t, uint32_t))
 {
     const uint32_t *cells = shadow_inline_cell(t->in, x);
     uint32_t n = 0, last = 0, epoch = 0;
@@ -88,10 +85,15 @@ static uint32_t fold(struct shadow_thread *by, const struct shadow_thread *t, ui
         if (!epoch || (cell ^ last) >> 8)
             epoch = shadow_inline_epoch(t, cell);
         last = cell;
-        fold_cell(by, x + 4 * i, epoch, cell);
+        put(by, x + 4 * i, epoch, cell);
         n++;
     }
     return n;
+}
+
+static uint32_t fold(struct shadow_thread *by, const struct shadow_thread *t, uintptr_t x)
+{
+    return fold_with(by, t, x, fold_cell);
 }
 
 void shadow_tract_settle(struct shadow_thread *t, uintptr_t x)
@@ -119,52 +121,17 @@ void shadow_tract_access(struct shadow_thread *t, uintptr_t x, uint32_t mask, bo
     *cell = t->tag << 8 | bits;
 }
 
-/* ---- policy -------------------------------------------------------------------------------------------------- */
-
-static void set_hint(struct shadow_tract *p, uint32_t slot, uint32_t visits, uint32_t patience)
-{
-    __atomic_store_n(&p->hint, patience << PATIENCE_SHIFT | visits << SLOT_BITS | slot,
-                     __ATOMIC_RELAXED);
-}
-
-static uint32_t patience_of(const struct shadow_tract *p)
-{
-    return __atomic_load_n(&p->hint, __ATOMIC_RELAXED) >> PATIENCE_SHIFT;
-}
-
-/* Notes t's visit of a SHARED tract; true if it is time to take it. */
-static bool come_often(const struct shadow_thread *t, struct shadow_tract *p)
-{
-    uint32_t h = __atomic_load_n(&p->hint, __ATOMIC_RELAXED), patience = h >> PATIENCE_SHIFT;
-    uint32_t visits = (h & ((1u << PATIENCE_SHIFT) - 1)) >> SLOT_BITS;
-
-    if (shadow_limits.eager)
-        return true;
-    visits = (h & ((1u << SLOT_BITS) - 1)) == t->slot ? visits + 1 : 0;
-    set_hint(p, t->slot, visits < 8u << patience ? visits : 0, patience);
-    return visits >= 8u << patience;
-}
-
-static void lose_patience(struct shadow_tract *p)
-{
-    uint32_t patience = patience_of(p);
-
-    set_hint(p, 0, 0, patience < PATIENCE_MAX ? patience + 1 : PATIENCE_MAX);
-}
-
-/* Another one comes to an owned tract of which the owner used so many granules; true if he may get it. */
-static bool worth(struct shadow_tract *p, uint32_t used)
-{
-    uint32_t patience = patience_of(p);
-
-    if (used < WORTH)
-        lose_patience(p);
-    else
-        set_hint(p, 0, 0, patience ? patience - 1 : 0);
-    return patience_of(p) < 3 || shadow_limits.eager;
-}
-
 /* ---- owners -------------------------------------------------------------------------------------------------- */
+
+/* True if the tract is t's, or t may have joined it. */
+static bool has(const struct shadow_thread *t, const struct shadow_tract *p)
+{
+    uint32_t w = __atomic_load_n(&p->owner, __ATOMIC_RELAXED);
+
+    if (w == SHADOW_TRACT_READ || w == SHADOW_TRACT_BUSY)
+        return __atomic_load_n(&p->readers, __ATOMIC_RELAXED) & t->reader;
+    return w == t->self;
+}
 
 /* Room for one more tract in t's list; false: no memory. Those that went to others are left out first. */
 static bool make_room(struct shadow_thread *t)
@@ -173,7 +140,7 @@ static bool make_room(struct shadow_thread *t)
     struct shadow_tract **list;
 
     for (uint32_t i = 0; i < t->ntracts; i++)
-        if (__atomic_load_n(&t->tracts[i]->owner, __ATOMIC_RELAXED) == t->self)
+        if (has(t, t->tracts[i]))
             t->tracts[n++] = t->tracts[i];
     t->ntracts = n;
     if (n < t->tracts_room / 2)
@@ -190,7 +157,7 @@ static bool make_room(struct shadow_thread *t)
     return true;
 }
 
-/* t becomes the owner of the tract at x, which is held. */
+/* t becomes the owner of the tract p at x, which is held, or a reader of it. */
 static bool own(struct shadow_thread *t, struct shadow_tract *p, uintptr_t x)
 {
     if (t->ntracts == t->tracts_room && !make_room(t))
@@ -232,6 +199,29 @@ void shadow_tract_shut_all(const struct shadow_thread *t)
             wait_for(u);
 }
 
+/* The tract p, which is BUSY and was READ: whoever joined it, but `by`, is shut out. */
+static void shut_out_readers(const struct shadow_thread *by, const struct shadow_tract *p)
+{
+    uint64_t others = p->readers & ~by->reader;
+
+    if (others)
+        shadow_world_barrier();
+    for (; others; others &= others - 1)
+        wait_for(shadow_slot_holder[__builtin_ctzll(others)]);
+}
+
+/* All that they read there goes to A and W, and nobody is joined any more; returns how many granules that were. */
+static uint32_t fold_readers(struct shadow_thread *by, struct shadow_tract *p)
+{
+    uint32_t used = 0;
+
+    shut_out_readers(by, p);
+    for (uint64_t r = p->readers; r; r &= r - 1)
+        used += fold_with(by, shadow_slot_holder[__builtin_ctzll(r)], address_of(p), fold_read);
+    __atomic_store_n(&p->readers, 0, __ATOMIC_RELAXED);
+    return used;
+}
+
 static bool all_ordered(const struct shadow_thread *t, uintptr_t x)
 {
     for (uintptr_t end = x + SHADOW_TRACT; x < end; x += 4)
@@ -240,15 +230,38 @@ static bool all_ordered(const struct shadow_thread *t, uintptr_t x)
     return true;
 }
 
-/* The tract at x is BUSY: true if it becomes t's, else it is to be SHARED. */
-static bool take(struct shadow_thread *t, struct shadow_tract *p, uintptr_t x)
+static bool all_writes_ordered(const struct shadow_thread *t, uintptr_t x)
 {
-    if (!t->self)
+    for (uintptr_t end = x + SHADOW_TRACT; x < end; x += 4)
+        if (!shadow_granule_writes_ordered(t, x))
+            return false;
+    return true;
+}
+
+/* The tract p is BUSY: true if t has joined it, which makes it READ. */
+static bool join(struct shadow_thread *t, struct shadow_tract *p)
+{
+    uintptr_t x = address_of(p);
+
+    if (!t->reader || !all_writes_ordered(t, x) || !own(t, p, x))
         return false;
+    __atomic_store_n(&p->readers, p->readers | t->reader, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* The tract p is BUSY, nobody owns it or has joined: what becomes of it, as a word for `owner`. */
+static uint32_t take(struct shadow_thread *t, struct shadow_tract *p, enum shadow_wish wish)
+{
+    uintptr_t x = address_of(p);
+
+    if (!t->self)
+        return SHADOW_TRACT_SHARED;
+    if (wish == SHADOW_WISH_READ && join(t, p))
+        return SHADOW_TRACT_READ;
     if (all_ordered(t, x))
-        return own(t, p, x);
-    lose_patience(p);
-    return false;
+        return own(t, p, x) ? t->self : SHADOW_TRACT_SHARED;
+    shadow_hint_lose(p);
+    return SHADOW_TRACT_SHARED;
 }
 
 /* t comes to tracts of another one, in order of address: how many it takes at once. Twice as many each time. */
@@ -260,60 +273,126 @@ static uint32_t reach(struct shadow_thread *t, const struct shadow_tract *p)
     return t->reach;
 }
 
-/* The tract p, which is BUSY, was `from`'s, and so may be those behind it: each becomes t's or SHARED. One barrier serves
- * for all. True: p is t's, and still BUSY. */
-static bool take_over(struct shadow_thread *t, struct shadow_tract *p, uint32_t from)
+/* The tract p, which is BUSY, was `from`'s, and so may be those behind it. One barrier serves for all. What becomes of p. */
+static uint32_t take_over(struct shadow_thread *t, struct shadow_tract *p, uint32_t from,
+                          enum shadow_wish wish)
 {
     struct shadow_thread *owner = holder(from);
-    uint32_t n = 1, most = reach(t, p);
-    bool first = false;
+    uint32_t n = 1, most = reach(t, p), first = SHADOW_TRACT_SHARED;
 
     while (n < most && swap(p + n, from, SHADOW_TRACT_BUSY))
         n++;
     shut_out(t, owner);
     for (uint32_t i = 0; i < n; i++) {
-        uintptr_t x = address_of(p + i);
-        bool taken = worth(p + i, fold(t, owner, x)) && take(t, p + i, x);
+        uint32_t w = shadow_hint_worth(p + i, fold(t, owner, address_of(p + i))) ?
+                         take(t, p + i, wish) :
+                         SHADOW_TRACT_SHARED;
 
         if (i == 0)
-            first = taken;
+            first = w;
         else
-            give(p + i, taken ? t->self : SHADOW_TRACT_SHARED);
+            give(p + i, w);
     }
     t->next_tract = p + n;
     return first;
 }
 
-enum shadow_hold shadow_tract_open(struct shadow_thread *t, uintptr_t x)
+/* The tract p is READ. False: it is not any more. */
+static bool open_read(struct shadow_thread *t, struct shadow_tract *p, enum shadow_hold *hold)
+{
+    *hold = shadow_tract_joined(t, address_of(p)) ? SHADOW_HOLD_READ : SHADOW_HOLD_SHARED;
+    if (*hold == SHADOW_HOLD_READ || !t->reader || !shadow_hint_join(t))
+        return true;
+    if (!swap(p, SHADOW_TRACT_READ, SHADOW_TRACT_BUSY))
+        return false;
+    if (join(t, p))
+        *hold = SHADOW_HOLD_READ;
+    give(p, SHADOW_TRACT_READ);
+    return true;
+}
+
+/* The tract p is BUSY and was w: what becomes of it. */
+static uint32_t change(struct shadow_thread *t, struct shadow_tract *p, uint32_t w,
+                       enum shadow_wish wish)
+{
+    if (w == SHADOW_TRACT_NONE)
+        return t->self && own(t, p, address_of(p)) ? t->self : SHADOW_TRACT_SHARED;
+    if (w == SHADOW_TRACT_READ && !shadow_hint_worth(p, fold_readers(t, p)))
+        return SHADOW_TRACT_SHARED;
+    return w >= SHADOW_TRACT_SLOT ? take_over(t, p, w, wish) : take(t, p, wish);
+}
+
+enum shadow_hold shadow_tract_open(struct shadow_thread *t, uintptr_t x, bool write)
 {
     struct shadow_tract *p;
-    bool taken;
+    enum shadow_hold hold;
 
     if (!shadow_tracts)
         return SHADOW_HOLD_SHARED;
     p = shadow_tract_of(x);
     for (;;) {
+        enum shadow_wish wish = write ? SHADOW_WISH_OWN : SHADOW_WISH_READ;
         uint32_t w = wait_while_busy(p);
 
-        if (w == SHADOW_TRACT_SHARED && (!t->self || !come_often(t, p)))
+        if (w == SHADOW_TRACT_SHARED)
+            wish = t->self ? shadow_hint_visit(t, p, write) : SHADOW_WISH_NONE;
+        if (wish == SHADOW_WISH_NONE)
             return SHADOW_HOLD_SHARED;
+        if (w == SHADOW_TRACT_READ && !write) {
+            if (open_read(t, p, &hold))
+                return hold;
+            continue;
+        }
         if (!swap(p, w, SHADOW_TRACT_BUSY))
             continue;
-        if (w == t->self && w)
+        if (w != t->self || !w)
+            w = change(t, p, w, wish);
+        if (w == t->self)
             return SHADOW_HOLD_OWN;
-        taken = w == SHADOW_TRACT_NONE     ? t->self && own(t, p, address_of(p))
-                : w == SHADOW_TRACT_SHARED ? take(t, p, address_of(p))
-                                           : take_over(t, p, w);
-        if (taken)
-            return SHADOW_HOLD_OWN;
-        give(p, SHADOW_TRACT_SHARED);
-        return SHADOW_HOLD_SHARED;
+        give(p, w);
+        if (w == SHADOW_TRACT_SHARED)
+            return SHADOW_HOLD_SHARED;
     }
 }
 
 void shadow_tract_close(struct shadow_thread *t, uintptr_t x)
 {
     give(shadow_tract_of(x), t->self);
+}
+
+bool shadow_tract_read(struct shadow_thread *t, uintptr_t x, uint32_t mask)
+{
+    uint32_t *cell = shadow_inline_cell(t->in, x), bits = shadow_inline_bits(mask, false), old;
+    bool joined;
+
+    shadow_tract_set_working(t, 1);
+    joined = shadow_tract_joined(t, x);
+    if (joined) {
+        old = *cell;
+        if (old >> 8 == t->tag)
+            bits |= old;
+        else if (old & 0xFF & ~bits)
+            fold_read(t, x, shadow_inline_epoch(t, old), old);
+        *cell = t->tag << 8 | (bits & 0xFF);
+        t->stats.tier2++;
+    }
+    shadow_tract_set_working(t, 0);
+    return joined;
+}
+
+/* The tract p is BUSY and was w: what its owner, or those who joined it, did there is put down or (keep false) forgotten. */
+static void empty(struct shadow_thread *t, struct shadow_tract *p, uint32_t w, bool keep)
+{
+    if (w >= SHADOW_TRACT_SLOT) {
+        shut_out(t, holder(w));
+        if (keep)
+            fold(t, holder(w), address_of(p));
+    } else if (w == SHADOW_TRACT_READ && keep) {
+        fold_readers(t, p);
+    } else if (w == SHADOW_TRACT_READ) {
+        shut_out_readers(t, p);
+        __atomic_store_n(&p->readers, 0, __ATOMIC_RELAXED);
+    }
 }
 
 void shadow_tract_share(struct shadow_thread *t, uintptr_t x)
@@ -327,11 +406,8 @@ void shadow_tract_share(struct shadow_thread *t, uintptr_t x)
     while ((w = wait_while_busy(p)) != SHADOW_TRACT_SHARED) {
         if (!swap(p, w, SHADOW_TRACT_BUSY))
             continue;
-        if (w >= SHADOW_TRACT_SLOT) {
-            shut_out(t, holder(w));
-            fold(t, holder(w), address_of(p));
-        }
-        lose_patience(p);
+        empty(t, p, w, true);
+        shadow_hint_lose(p);
         give(p, SHADOW_TRACT_SHARED);
     }
 }
@@ -345,11 +421,10 @@ static void clear_one(struct shadow_thread *t, struct shadow_tract *p, bool clea
     while ((w = wait_while_busy(p)) != SHADOW_TRACT_NONE) {
         if (!swap(p, w, SHADOW_TRACT_BUSY))
             continue;
-        if (w >= SHADOW_TRACT_SLOT)
-            shut_out(t, holder(w));
+        empty(t, p, w, false);
         for (uintptr_t g = x; clear && g < x + SHADOW_TRACT; g += 4)
             shadow_granule_set(g, 0);
-        __atomic_store_n(&p->hint, 0, __ATOMIC_RELAXED);
+        shadow_hint_forget(p);
         give(p, SHADOW_TRACT_NONE);
     }
 }
@@ -382,22 +457,35 @@ void shadow_tract_begin(struct shadow_thread *t)
     if (!shadow_tracts || !t->epoch || !t->plane || t->plane->common)
         return;
     t->self = SHADOW_TRACT_SLOT + t->slot;
+    t->reader = t->slot < SHADOW_TRACT_READERS ? (uint64_t)1 << t->slot : 0;
     t->tag_base = t->plane->tag + 1 - t->clock;
+}
+
+/* The tract p is BUSY and was t's, or t may have joined it: what becomes of it. */
+static uint32_t leave(struct shadow_thread *t, struct shadow_tract *p, uint32_t w)
+{
+    if (w == t->self) {
+        fold(t, t, address_of(p));
+        shadow_hint_forget(p);
+        return SHADOW_TRACT_SHARED;
+    }
+    if (p->readers & t->reader) {
+        fold_with(t, t, address_of(p), fold_read);
+        __atomic_store_n(&p->readers, p->readers & ~t->reader, __ATOMIC_RELAXED);
+    }
+    return SHADOW_TRACT_READ;
 }
 
 void shadow_tract_leave(struct shadow_thread *t)
 {
     for (uint32_t i = 0; i < t->ntracts; i++) {
         struct shadow_tract *p = t->tracts[i];
+        uint32_t w;
 
         /* Whoever has it BUSY may be reading our plane. */
-        while (wait_while_busy(p) == t->self) {
-            if (!swap(p, t->self, SHADOW_TRACT_BUSY))
-                continue;
-            fold(t, t, address_of(p));
-            __atomic_store_n(&p->hint, 0, __ATOMIC_RELAXED);
-            give(p, SHADOW_TRACT_SHARED);
-        }
+        while ((w = wait_while_busy(p)), has(t, p) && (w == t->self || w == SHADOW_TRACT_READ))
+            if (swap(p, w, SHADOW_TRACT_BUSY))
+                give(p, leave(t, p, w));
     }
     shadow_tract_forget(t);
 }
@@ -406,5 +494,6 @@ void shadow_tract_forget(struct shadow_thread *t)
 {
     t->ntracts = 0;
     t->self = 0;
+    t->reader = 0;
     __atomic_store_n(&t->fast, SHADOW_FAST_OFF, __ATOMIC_RELAXED);
 }

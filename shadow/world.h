@@ -26,6 +26,13 @@ extern struct shadow_world shadow_world;
 
 bool shadow_world_enter_slow(struct shadow_thread *t);
 
+/* t is busy: true if something asks for a closer look before it goes on. */
+static inline bool shadow_world_asks(const struct shadow_thread *t)
+{
+    return __atomic_load_n(&shadow_world.stop, __ATOMIC_RELAXED) | t->attention |
+           __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) | shadow_world.want_reset;
+}
+
 /* False: nothing is to be done for this thread (it has ended). */
 static inline bool shadow_world_enter(struct shadow_thread *t)
 {
@@ -34,10 +41,7 @@ static inline bool shadow_world_enter(struct shadow_thread *t)
     if (!shadow_world.asymmetric)
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     __asm__ volatile("" ::: "memory");
-    if (__builtin_expect(__atomic_load_n(&shadow_world.stop, __ATOMIC_RELAXED) | t->attention |
-                             __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) |
-                             shadow_world.want_reset,
-                         0))
+    if (__builtin_expect(shadow_world_asks(t), 0))
         return shadow_world_enter_slow(t);
     return true;
 }

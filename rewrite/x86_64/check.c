@@ -51,7 +51,34 @@ int check_pick(uint32_t taken)
     return INSN_NONE;
 }
 
-static struct check_plan make_plan(const struct insn *in)
+#define AROUND 12u /* instructions */
+
+/* Registers that the instructions around the check read or write. */
+static uint32_t used_around(const struct check_context *c)
+{
+    uint32_t lo = c->at > AROUND ? c->at - AROUND : 0, used = 0;
+    uint32_t hi = c->at + AROUND < c->n ? c->at + AROUND : c->n;
+
+    for (uint32_t i = lo; i < hi; i++)
+        if ((c->insns[i].uses & INSN_ALL_REGS) != INSN_ALL_REGS)
+            used |= c->insns[i].uses | c->insns[i].writes;
+    return used & INSN_ALL_REGS;
+}
+
+int check_pick_live(const struct check_context *c, uint32_t taken)
+{
+    uint32_t used = used_around(c);
+
+    for (uint32_t i = 0; i < 16; i++) {
+        uint32_t r = (c->at * 3 + i) % 16; /* the twin's check takes the same one */
+
+        if (!((taken | used) & 1u << r))
+            return (int)r;
+    }
+    return check_pick(taken);
+}
+
+static struct check_plan make_plan(const struct check_context *c, const struct insn *in)
 {
     uint32_t operand = check_operand_regs(&in->mem) | 1u << INSN_RSP;
     struct check_plan p = { .flags = (in->live & INSN_FLAGS) != 0 };
@@ -60,7 +87,7 @@ static struct check_plan make_plan(const struct insn *in)
     p.r = check_pick((in->live & INSN_ALL_REGS) | barred);
     if (p.r < 0) {
         p.spill = true;
-        p.r = check_pick(barred);
+        p.r = check_pick_live(c, barred);
     }
     p.save_rax = p.flags && (in->live & 1u << INSN_RAX);
     return p;
@@ -225,7 +252,7 @@ static void end(const struct check_context *c, struct rewrite_site *site)
 void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
                 struct rewrite_site *site)
 {
-    struct check_plan p = make_plan(in);
+    struct check_plan p = make_plan(c, in);
     struct inlined inlined;
 
     begin(c, site);
@@ -244,7 +271,7 @@ void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
 uint8_t *check_emit_fast(struct check_context *c, const struct insn *in, bool put_back,
                          struct rewrite_site *site)
 {
-    struct check_plan p = make_plan(in);
+    struct check_plan p = make_plan(c, in);
     struct inlined inlined;
     uint8_t *jump;
 

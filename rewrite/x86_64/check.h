@@ -12,6 +12,8 @@ struct check_context {
     struct emitter *cold;
     uintptr_t thunk; /* call target of the cold stubs, in the copy area */
     uintptr_t bias;
+    const struct insn *insns; /* of the unit, and which of them the check is made before */
+    uint32_t n, at;
 };
 
 /* Which registers the check of one access uses, and what it has to put back. */
@@ -24,6 +26,9 @@ struct check_plan {
 
 /* A register that is not taken, those first that need no REX prefix; or INSN_NONE. */
 int check_pick(uint32_t taken);
+/* The same of live ones, which must be kept in a slot: one that the instructions around do not wait for, and another one
+ * than the checks before took: each way through memory and back waits for the one before of the same register. */
+int check_pick_live(const struct check_context *c, uint32_t taken);
 /* Base and index. */
 uint32_t check_operand_regs(const struct insn_operand *m);
 /* Turns r from a granule's address into what its cell is reached through; returns that operand. */

@@ -138,6 +138,7 @@ static uint32_t here(const struct copier *c)
 static void copy_insn(struct copier *c, struct insn *in)
 {
     in->copy = in->hot = here(c);
+    c->check.at = (uint32_t)(in - c->u->insns);
     if (in->plan.early)
         early_check(c, in);
     if (insn_is_site(in) && !in->plan.given) {
@@ -167,6 +168,7 @@ static void copy_twin(struct copier *c, uint32_t i)
     bool last = i + 1 == c->u->n;
 
     in->twin = here(c);
+    c->check.at = i;
     if (in->plan.enter_twin)
         in->copy = in->twin;
     if (insn_is_site(in)) {
@@ -363,6 +365,11 @@ const struct unit_copy *copy_emit(const struct unit *u, const struct rewrite_run
     c.sites = a ? copies_sites(sites, &c.first_site) : NULL;
     if (!c.sites)
         return NULL;
-    c.check = (struct check_context){ rt, &c.hot, &c.cold, 0, u->module->bias };
+    c.check = (struct check_context){ .rt = rt,
+                                      .hot = &c.hot,
+                                      .cold = &c.cold,
+                                      .bias = u->module->bias,
+                                      .insns = u->insns,
+                                      .n = u->n };
     return emit_into(&c, a, hot, cold);
 }

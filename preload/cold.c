@@ -121,7 +121,7 @@ void preload_cold(struct cold_frame *f, uintptr_t bp)
 
     if (preload_is_on()) {
         if (s->kind == REWRITE_ACCESS) {
-            shadow_fast_learn(where.number, s->size, access_flags(s));
+            shadow_fast_learn(where.number, s->pc, s->size, access_flags(s));
             shadow_access(self->thread, f->addr, s->size, access_flags(s), &where);
         } else if (s->kind == REWRITE_SYNC)
             shadow_atomic(self->thread, f->addr, s->size, atomic_op(s), &where);

@@ -16,16 +16,25 @@
 /* ---- stacks ------------------------------------------------------------------------------------------ */
 
 #define REPORT_WALK_DEPTH 128
-#define REPORT_LEAVES 128
+#define REPORT_CALLS 1024 /* a power of 2 */
 
-/* The result for a leaf; see report/stack.c. */
+/* How the frame of one instruction finds its CFA and what it leaves its caller in bp; see report/callers.c. */
 struct report_leaf {
-    uintptr_t pc, sp, bp, cfa;
-    uint32_t top, id; /* depot nodes of its callers and of itself */
-    uint32_t depth;
-    uint32_t generation;
-    int32_t bp_at;          /* the caller's bp lies at cfa + bp_at; 0: not known */
-    bool uses_bp, keeps_bp; /* finds its CFA by bp; its caller's bp is its own */
+    int32_t cfa_off;
+    int16_t bp_at;   /* the caller's bp lies at cfa + bp_at; 0: not known */
+    uint8_t base;    /* enum report_base: what cfa_off is added to */
+    uint8_t keeps_bp; /* the caller's bp is its own */
+};
+enum report_base { REPORT_BASE_NONE, REPORT_BASE_SP, REPORT_BASE_BP };
+
+/* A frame as it was put on top of its callers some time before. */
+struct report_call {
+    uintptr_t ret, bp;     /* its return address, 0: unused; the bp that it left its caller */
+    uint32_t callers, top; /* depot nodes: without and with it */
+    uint32_t gap;          /* from its CFA to its caller's */
+    uint32_t serial;       /* of the walker */
+    uint32_t generation;   /* of the rules */
+    uint8_t bp_used;
 };
 
 /* A thread's last walk. Frames that have not changed since are recognised by their return addresses, still in
@@ -36,9 +45,10 @@ struct report_walker {
     uintptr_t cfa[REPORT_WALK_DEPTH];
     uintptr_t ret[REPORT_WALK_DEPTH];
     uintptr_t bp[REPORT_WALK_DEPTH];
-    uint8_t bp_used[REPORT_WALK_DEPTH];
+    uint8_t bp_used[REPORT_WALK_DEPTH]; /* the frame, or one outside it, finds its CFA by its callee's bp */
     uint32_t node[REPORT_WALK_DEPTH];
-    struct report_leaf leaf[REPORT_LEAVES]; /* by hash of pc and sp */
+    uint32_t serial; /* calls with another one are an earlier thread's */
+    struct report_call calls[REPORT_CALLS]; /* by hash of ret and callers */
     uintptr_t stack_lo, stack_hi;           /* readable stack bounds; 0 where unknown */
 };
 
@@ -46,14 +56,18 @@ struct report_walker {
  * ran out. Cheap when little changed since the last call on this walker (tens of nanoseconds). The rule of each
  * return address (how its frame finds its caller) is learnt once from libunwind and cached. */
 uint32_t report_stack(struct report_walker *w, const struct base_where *at);
-struct report_word {
-    const uint64_t *at;
-    uint64_t value;
-};
-/* What the result of the last report_stack() depends on: while pc, sp, these words (and bp, if *bp is set) are the same, so
- * is the result. Returns how many words, innermost frame first; 0: more than max, or not known. */
-unsigned report_stack_words(const struct report_walker *w, const struct base_where *at,
-                            struct report_word *words, unsigned max, bool *bp);
+/* The depot id of the callers of the frame that has this stack pointer and bp, without a walk, from a context that has no
+ * register to lose. 0: walk. */
+uint32_t report_callers(struct report_walker *w, const struct report_leaf *leaf, uintptr_t sp,
+                        uintptr_t bp) __attribute__((no_caller_saved_registers));
+/* The same, and if need be by a walk. 0: none, or memory ran out. */
+uint32_t report_stack_callers(struct report_walker *w, const struct report_leaf *leaf,
+                              const struct base_where *at);
+struct report_leaf report_leaf_of(uintptr_t pc);
+/* The stack of pc with these callers. */
+uint32_t report_stack_at(uint32_t callers, uintptr_t pc);
+/* The walker is a new thread's. */
+void report_stack_forget(struct report_walker *w);
 /* Only the pc, no callers. */
 uint32_t report_stack_site(uintptr_t pc);
 /* Copies at most max pcs of a depot stack, leaf first; returns how many. */

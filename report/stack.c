@@ -10,13 +10,16 @@
  *        memo:  [0] main   [1] serve   [2] handle   [3] log        cfa falls from left to right
  *        new walk:                     [2] handle <- copy <- leaf  joins at [2]: entries 0..2 stay
  *
- * tests/unit/report_stack.c plays both on synthetic stacks. The same CFA and the same return addresses all the
+ * Faster still, without a rule looked up: leaves, by pc and sp, with what their own frame was and what lay outside it. If
+ * that is the memo's, or a part of it, the leaf's own frame is all that may have to be put on.
+ *
+ * Faster still, without a rule looked up: callers.c.
+ *
+ * tests/unit/report_stack.c plays them on synthetic stacks. The same CFA and the same return addresses all the
  * way out mean the same chain of calls, but for a caller that moved its own frame by alloca() in between and
  * left its old return address behind. Such callers find their frame by bp, so bp is compared too, but only
  * where some frame further out needs it (bp_used): elsewhere it is a register like any other and changes often.
  */
-#include "report/report.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -24,6 +27,7 @@
 #include "base/sys.h"
 #include "report/depot.h"
 #include "report/rules.h"
+#include "report/walker.h"
 
 enum {
     PAGE = 4096,
@@ -34,15 +38,6 @@ enum {
     CONTEXT_PC = 168,
 };
 
-/* In ret[]: the frame was interrupted by a signal there, rather than having called. User addresses have no
- * such bit. */
-#define INTERRUPTED ((uintptr_t)1 << 63)
-
-static uint32_t rules_generation(void)
-{
-    return (uint32_t)__atomic_load_n(&report_rules_generation, __ATOMIC_RELAXED);
-}
-
 struct cursor {
     uintptr_t pc, sp, bp; /* of the frame in hand */
     uintptr_t lo, hi;     /* stack bounds */
@@ -50,8 +45,6 @@ struct cursor {
     /* the last step's result; its callers' bp is bp */
     uintptr_t cfa, ret;
     bool uses_bp, restores_bp;
-    int32_t bp_at; /* as in struct report_leaf */
-    bool fixed;    /* the CFA depends on registers alone */
 };
 
 /* Asks the kernel: an impossible `how` is refused only after the set was read (EFAULT comes first). */
@@ -87,9 +80,7 @@ static bool step_signal(struct cursor *c)
     c->cfa = context + CONTEXT_PC + 8;
     c->uses_bp = false;
     c->restores_bp = true;
-    c->bp_at = 0;
-    c->fixed = false;
-    c->ret = pc | INTERRUPTED;
+    c->ret = pc | REPORT_INTERRUPTED;
     c->pc = pc;
     return true;
 }
@@ -140,14 +131,12 @@ static bool step(struct cursor *c)
     if (rule.cfa == REPORT_CFA_UNKNOWN)
         rule = guess(c);
     if (!frame_address(c, &rule, &cfa) || cfa <= c->sp || !load(c, cfa - 8, &c->ret) ||
-        c->ret < PAGE || (c->ret & INTERRUPTED))
+        c->ret < PAGE || (c->ret & REPORT_INTERRUPTED))
         return false;
     if (rule.cfa != REPORT_CFA_PLT && !caller_bp(c, &rule, cfa))
         return false;
     c->uses_bp = rule.cfa == REPORT_CFA_BP || rule.cfa == REPORT_CFA_BP_DEREF;
     c->restores_bp = rule.cfa != REPORT_CFA_PLT && rule.bp != REPORT_BP_SAME;
-    c->fixed = rule.cfa != REPORT_CFA_BP_DEREF;
-    c->bp_at = c->restores_bp && rule.bp == REPORT_BP_AT_CFA ? rule.bp_off : 0;
     c->cfa = cfa;
     c->sp = cfa;
     c->pc = c->ret - 1; /* inside the call */
@@ -157,10 +146,10 @@ static bool step(struct cursor *c)
 static uint32_t put(uint32_t callers, uintptr_t ret)
 {
     /* The renderer looks callers up at pc - 1: an interrupted instruction is stored one higher. */
-    return report_depot_put(callers, ret & INTERRUPTED ? (ret & ~INTERRUPTED) + 1 : ret);
+    return report_depot_put(callers, ret & REPORT_INTERRUPTED ? (ret & ~REPORT_INTERRUPTED) + 1 : ret);
 }
 
-/* How many of the memo's frames, from the outermost, still have their return addresses in place. */
+/* How many of the memo's frames, from the outermost, still have their return addresses in leaf. */
 static uint32_t in_place(const struct report_walker *w, struct cursor *c, uint32_t count)
 {
     uintptr_t span = c->hi - c->lo, word;
@@ -173,7 +162,7 @@ static uint32_t in_place(const struct report_walker *w, struct cursor *c, uint32
             word = *(const uintptr_t *)slot;
         else if (!load(c, slot, &word))
             break;
-        if (word != (w->ret[i] & ~INTERRUPTED))
+        if (word != (w->ret[i] & ~REPORT_INTERRUPTED))
             break;
     }
     return i;
@@ -199,12 +188,6 @@ struct frame {
     bool uses_bp, restores_bp;
 };
 
-/* True if the memo's frame i-1, or one outside it, finds its caller by the bp that frame i leaves it. */
-static bool needed(const struct report_walker *w, uint32_t i)
-{
-    return i > 0 && w->bp_used[i - 1];
-}
-
 /* Appends the frames that are new (innermost first in `fresh`) to the memo's first `joined`. */
 static void append(struct report_walker *w, uint32_t joined, const struct frame *fresh, uint32_t n)
 {
@@ -219,22 +202,23 @@ static void append(struct report_walker *w, uint32_t joined, const struct frame 
         w->cfa[i] = fresh[n].cfa;
         w->ret[i] = fresh[n].ret;
         w->bp[i] = fresh[n].bp;
-        w->bp_used[i] = fresh[n].uses_bp || (!fresh[n].restores_bp && needed(w, i));
+        w->bp_used[i] =
+            fresh[n].uses_bp || (!fresh[n].restores_bp && report_walker_needs_bp(w, i));
         w->node[i] = node = put(node, fresh[n].ret);
         w->depth = i + 1;
+        report_callers_learn(w, i);
     }
     w->top = node;
 }
 
-static uint32_t walk(struct report_walker *w, const struct base_where *at, struct report_leaf *leaf)
+/* Returns the node of the callers, 0: none. */
+static uint32_t walk(struct report_walker *w, const struct base_where *at)
 {
     struct cursor c = {
         .pc = at->pc, .sp = at->sp, .bp = at->bp, .lo = w->stack_lo, .hi = w->stack_hi, .page = 1
     };
     struct frame fresh[REPORT_WALK_DEPTH];
     uint32_t n = 0, k = w->depth, good = UINT32_MAX;
-    uint32_t id, generation = rules_generation(); /* before any rule is looked up */
-    bool keep = false;
 
     for (;;) {
         if (n ==
@@ -247,22 +231,12 @@ static uint32_t walk(struct report_walker *w, const struct base_where *at, struc
             k = 0;
             break;
         }
-        if (!n && c.fixed) {
-            *leaf = (struct report_leaf){ .sp = at->sp,
-                                          .bp = at->bp,
-                                          .cfa = c.cfa,
-                                          .generation = generation,
-                                          .bp_at = c.bp_at,
-                                          .uses_bp = c.uses_bp,
-                                          .keeps_bp = !c.restores_bp };
-            keep = true;
-        }
-        if (c.ret & INTERRUPTED)
+        if (c.ret & REPORT_INTERRUPTED)
             k = w->depth; /* the handler may have run on another stack */
         while (k > 0 && w->cfa[k - 1] < c.cfa)
             k--;
         if (k > 0 && w->cfa[k - 1] == c.cfa && w->ret[k - 1] == c.ret &&
-            (w->bp[k - 1] == c.bp || !needed(w, k - 1))) {
+            (w->bp[k - 1] == c.bp || !report_walker_needs_bp(w, k - 1))) {
             if (good == UINT32_MAX)
                 good = in_place(w, &c, k);
             if (k <= good)
@@ -272,85 +246,34 @@ static uint32_t walk(struct report_walker *w, const struct base_where *at, struc
     }
     if (n > 0 || k != w->depth)
         append(w, k, fresh, n);
-    id = report_depot_put(w->top, at->pc);
-    if (keep) {
-        leaf->pc = at->pc;
-        leaf->top = w->top;
-        leaf->id = id;
-        leaf->depth = w->depth;
-    }
-    return id;
+    return w->top;
 }
 
-static unsigned leaf_of(const struct base_where *at)
+uint32_t report_stack_callers(struct report_walker *w, const struct report_leaf *leaf,
+                              const struct base_where *at)
 {
-    return (at->pc ^ at->pc >> 7 ^ at->sp >> 4) % REPORT_LEAVES;
-}
+    uint32_t callers = report_callers(w, leaf, at->sp, at->bp);
 
-/* What bp the leaf leaves its caller; 0: not known, no frame's bp is. */
-static uintptr_t callers_bp(const struct report_walker *w, const struct report_leaf *l,
-                            const struct base_where *at)
-{
-    uintptr_t slot = l->cfa + (uintptr_t)(intptr_t)l->bp_at;
-
-    if (l->keeps_bp)
-        return at->bp;
-    return l->bp_at && slot - w->stack_lo < w->stack_hi - w->stack_lo ? *(const uintptr_t *)slot
-                                                                      : 0;
-}
-
-/*
- * The commonest case by far: the same instruction in the same frame as some time before, and the memo is still that of
- * its callers. The same pc, sp and (where the rule asks for it) bp give the same CFA; if the memo's return addresses
- * are in place, a walk would join at its innermost frame. 0: walk.
- */
-static uint32_t same_leaf(const struct report_walker *w, const struct report_leaf *l,
-                          const struct base_where *at)
-{
-    uint32_t depth = w->depth;
-    uintptr_t lo = w->stack_lo, span = w->stack_hi - lo;
-
-    if (l->pc != at->pc || l->sp != at->sp || l->depth != depth || l->top != w->top || !depth ||
-        l->generation != rules_generation() || l->cfa != w->cfa[depth - 1] ||
-        (l->uses_bp && l->bp != at->bp))
-        return 0;
-    for (uint32_t i = 0; i < depth; i++) {
-        uintptr_t slot = w->cfa[i] - 8;
-
-        if (slot - lo >= span || *(const uintptr_t *)slot != w->ret[i])
-            return 0;
-    }
-    return needed(w, depth - 1) && callers_bp(w, l, at) != w->bp[depth - 1] ? 0 : l->id;
+    return callers ? callers : walk(w, at);
 }
 
 uint32_t report_stack(struct report_walker *w, const struct base_where *at)
 {
-    struct report_leaf *leaf = &w->leaf[leaf_of(at)];
-    uint32_t id = same_leaf(w, leaf, at);
+    struct report_leaf leaf = report_leaf_of(at->pc);
 
-    if (!id)
-        id = walk(w, at, leaf);
-    return id;
+    return report_depot_put(report_stack_callers(w, &leaf, at), at->pc);
 }
 
-unsigned report_stack_words(const struct report_walker *w, const struct base_where *at,
-                            struct report_word *words, unsigned max, bool *bp)
+uint32_t report_stack_at(uint32_t callers, uintptr_t pc)
 {
-    const struct report_leaf *l = &w->leaf[leaf_of(at)];
-    uint32_t depth = w->depth;
-    unsigned n = 0;
+    return report_depot_put(callers, pc);
+}
 
-    if (!same_leaf(w, l, at) || depth + 2 > max)
-        return 0;
-    *bp = l->uses_bp || (needed(w, depth - 1) && l->keeps_bp);
-    words[n++] = (struct report_word){ &report_rules_generation, l->generation };
-    if (needed(w, depth - 1) && !l->keeps_bp && l->bp_at)
-        words[n++] =
-            (struct report_word){ (const uint64_t *)(l->cfa + (uintptr_t)(intptr_t)l->bp_at),
-                                  w->bp[depth - 1] };
-    for (uint32_t i = depth; i-- > 0;)
-        words[n++] = (struct report_word){ (const uint64_t *)(w->cfa[i] - 8), w->ret[i] };
-    return n;
+void report_stack_forget(struct report_walker *w)
+{
+    w->depth = w->top = 0;
+    w->stack_lo = w->stack_hi = 0;
+    w->serial++;
 }
 
 uint32_t report_stack_site(uintptr_t pc)

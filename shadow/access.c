@@ -9,6 +9,7 @@
 #include "shadow/finding.h"
 #include "shadow/range.h"
 #include "shadow/record.h"
+#include "shadow/site.h"
 #include "shadow/sync.h"
 #include "shadow/tract.h"
 #include "shadow/world.h"
@@ -65,6 +66,17 @@ static void step(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t f
     shadow_inline_fill(t, x, mask, write);
 }
 
+/* An event in short, of an instruction whose site is known; false: not possible. */
+static bool note_site(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
+{
+    const struct shadow_site *s = shadow_site_of(at->number);
+    uint32_t callers = s && !shadow_history_sites ? report_stack_callers(&t->walker, &s->leaf, at) : 0;
+
+    if (callers)
+        shadow_history_add_site(t->history, at->number, addr, t->epoch, callers);
+    return callers != 0;
+}
+
 /* Before the first stamp: a finding of another thread must find the event. */
 static void note(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
                  const struct base_where *at, struct shadow_now *now)
@@ -74,12 +86,17 @@ static void note(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t f
     now->op = flags & SHADOW_WRITE ? REPORT_WRITE : REPORT_READ;
     now->plain = flags & SHADOW_PLAIN;
     now->pc = at ? at->pc : 0;
-    now->stack = shadow_thread_stack(t, at);
-    shadow_thread_log(t, addr, len, now->op, now->plain, now->stack);
+    if (!at || !note_site(t, addr, at))
+        shadow_thread_log(t, addr, len, now->op, now->plain, shadow_thread_stack(t, at));
     t->stamped = true;
     t->filled++;
-    if (shadow_tracts && t->self && at && at->number)
-        shadow_trail_learn(t, at, shadow_history_what(0, len, now->op, now->plain), now->stack);
+}
+
+static void report(struct shadow_thread *t, struct shadow_now *now, const struct base_where *at,
+                   const struct shadow_found *found)
+{
+    now->stack = shadow_thread_stack(t, at);
+    shadow_finding_race(t, now, found);
 }
 
 /* All granules from x to end, in one tract that is held. */
@@ -116,7 +133,23 @@ static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
         } while (x < end);
     }
     if (found.previous)
-        shadow_finding_race(t, &now, &found);
+        report(t, &now, at, &found);
+}
+
+/* What shadow_fast() has found for the same access a moment ago. */
+static void report_late(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags,
+                        const struct base_where *at)
+{
+    struct shadow_found found = t->late;
+    struct shadow_now now = { .addr = addr,
+                              .size = size,
+                              .op = flags & SHADOW_WRITE ? REPORT_WRITE : REPORT_READ,
+                              .plain = flags & SHADOW_PLAIN,
+                              .pc = at ? at->pc : 0 };
+
+    t->late.previous = 0;
+    if (found.addr >= addr && found.addr < addr + size)
+        report(t, &now, at, &found);
 }
 
 /* At most 8 bytes: each granule's mask is 4 bits of `bytes`. */
@@ -138,7 +171,7 @@ static void check_few(struct shadow_thread *t, uintptr_t addr, uint32_t size, ui
         step(t, x, bytes & 15, flags, &found);
     }
     if (found.previous)
-        shadow_finding_race(t, &now, &found);
+        report(t, &now, at, &found);
 }
 
 /*
@@ -204,6 +237,8 @@ void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint3
         return;
     if (t->in && shadow_covers(addr, size)) {
         prefetch(addr);
+        if (__builtin_expect(t->late.previous != 0, 0))
+            report_late(t, addr, size, flags, at);
         check_few(t, addr, size, flags, at);
     } else {
         t->stats.dropped++;

@@ -13,34 +13,16 @@
 #include <stddef.h>
 
 #include "shadow/granule.h"
+#include "shadow/site.h"
 #include "shadow/tract.h"
 #include "shadow/world.h"
-
-/*
- * What must be known of an instruction, by the low bits of its number.
- *
- *      63    57 56 55         48 47     32 31      0
- *               w  (1<<size)-1             number       0: empty
- */
-#define KNOWN (1u << 15)
-#define KNOWN_WRITE (1ull << 56)
-
-static uint64_t known[KNOWN]; /* atomic */
-
-void shadow_fast_learn(uint32_t number, uint32_t size, uint32_t flags)
-{
-    if (size && size <= 8)
-        __atomic_store_n(&known[number % KNOWN],
-                         (flags & SHADOW_WRITE ? KNOWN_WRITE : 0) | ((1ull << size) - 1) << 48 |
-                             number,
-                         __ATOMIC_RELAXED);
-}
 
 /* An access: up to three granules from x on, four bits of `bytes` each. */
 struct access {
     uintptr_t x;
     uint32_t *cells;
     uint32_t bytes, tag; /* the tag in its place in a cell */
+    const struct shadow_site *site;
     bool write;
 };
 
@@ -50,14 +32,15 @@ struct access {
 INLINE bool look_up(struct access *a, uintptr_t addr, uint32_t number,
                     const struct shadow_inline *in)
 {
-    uint64_t k = __atomic_load_n(&known[number % KNOWN], __ATOMIC_RELAXED);
+    const struct shadow_site *s = shadow_site_of(number);
 
-    if (!in || !in->plane || !k || (uint32_t)k != number || !shadow_covers(addr, 11))
+    if (!in || !in->plane || !s || !shadow_covers(addr, 11))
         return false;
     a->x = addr & ~(uintptr_t)3;
     a->cells = shadow_inline_cell(in, addr);
-    a->bytes = (uint32_t)(k >> 48 & 0xFF) << (addr & 3);
-    a->write = k & KNOWN_WRITE;
+    a->bytes = (uint32_t)(s->what >> 48 & 0xFF) << (addr & 3);
+    a->site = s;
+    a->write = s->what & SHADOW_SITE_WRITE;
     a->tag = (uint32_t)__atomic_load_n(&in->cur_write, __ATOMIC_RELAXED) & 0xFFFFFF00;
     return true;
 }
@@ -78,19 +61,47 @@ bool shadow_fast_known(uintptr_t addr, uint32_t number, const struct shadow_inli
     return true;
 }
 
-/* What an older cell says goes to A and W; false: there it needs a record or waits for a lock. In a tract of t's own. */
-static __attribute__((no_caller_saved_registers, noinline)) bool fold(const struct shadow_thread *t,
-                                                                      uintptr_t x, uint32_t cell)
+/* The part of the bracket of world.h that cannot wait; false: t is not inside. */
+INLINE bool enter(struct shadow_thread *t)
+{
+    __atomic_store_n(&t->busy, 1, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (!shadow_world_asks(t) && __atomic_load_n(&t->fast, __ATOMIC_RELAXED) != SHADOW_FAST_OFF)
+        return true;
+    shadow_world_leave(t);
+    return false;
+}
+
+/* With a record, or behind whoever has the granule's lock. */
+static __attribute__((noinline)) bool fold_closer(struct shadow_thread *t, uintptr_t x,
+                                                  uint32_t epoch, uint32_t wrote, uint32_t read)
+{
+    if (!enter(t))
+        return false;
+    if (wrote)
+        shadow_granule_put(t, x, epoch, wrote, true);
+    if (read)
+        shadow_granule_put(t, x, epoch, read, false);
+    shadow_world_leave(t);
+    return true;
+}
+
+/* What an older cell says goes to A and W. In a tract of t's own. */
+static __attribute__((no_caller_saved_registers, noinline)) bool
+fold(struct shadow_thread *t, uintptr_t x, uint32_t cell)
 {
     uint32_t epoch = shadow_inline_epoch(t, cell);
     uint32_t wrote = cell & SHADOW_CELL_MASK, read = cell >> 4 & SHADOW_CELL_MASK & ~wrote;
 
-    return (!wrote || shadow_granule_put_cells(x, epoch, wrote, true)) &&
-           (!read || shadow_granule_put_cells(x, epoch, read, false));
+    if (wrote && shadow_granule_put_cells(x, epoch, wrote, true))
+        wrote = 0;
+    if (!wrote && read && shadow_granule_put_cells(x, epoch, read, false))
+        read = 0;
+    return !(wrote | read) || fold_closer(t, x, epoch, wrote, read);
 }
 
 /* See shadow_tract_access() and, where the tract is not t's own, shadow_tract_read(). */
-INLINE bool store(const struct shadow_thread *t, const struct access *a, bool own)
+INLINE bool store(struct shadow_thread *t, const struct access *a, bool own)
 {
     for (uint32_t i = 0, bytes = a->bytes; bytes; i++, bytes >>= 4) {
         uint32_t old = a->cells[i], bits = shadow_inline_bits(bytes & 15, a->write);
@@ -124,39 +135,40 @@ INLINE bool is_joined(const struct shadow_thread *t, const struct access *a)
 }
 
 /* First: whoever finds the stamp must find the event. */
-INLINE void note(struct shadow_thread *t, const struct shadow_step *s, uintptr_t addr)
+INLINE void note(struct shadow_thread *t, uintptr_t addr, uint32_t number, uint32_t callers)
 {
-    shadow_history_add(t->history, (uint64_t)s->what << 48 | (addr & 0xFFFFFFFFFFFF), t->epoch,
-                       s->stack);
+    shadow_history_add_site(t->history, number, addr, t->epoch, callers);
     t->stamped = true;
     t->filled++;
 }
 
-/* In a SHARED tract, or a READ one that t has not joined: inside the bracket of world.h, the part of it that cannot wait. One
- * visit in 16 goes the long way, where it is decided who gets the tract. */
-static __attribute__((no_caller_saved_registers, noinline)) bool
-visit(struct shadow_thread *t, const struct access *a, const struct shadow_step *s, uintptr_t addr)
+/* The granules of an access in a SHARED tract, or a READ one that t has not joined. False: not all was done. */
+INLINE bool visit_all(struct shadow_thread *t, const struct access *a)
 {
-    bool done = ++t->visits % 16;
-
-    __atomic_store_n(&t->busy, 1, __ATOMIC_RELAXED); /* shadow_world_enter() */
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (!done || shadow_world_asks(t) ||
-        __atomic_load_n(&t->fast, __ATOMIC_RELAXED) == SHADOW_FAST_OFF) {
-        shadow_world_leave(t);
-        return false;
-    }
-    note(t, s, addr);
-    for (uint32_t i = 0, bytes = a->bytes; bytes && done; i++, bytes >>= 4) {
+    for (uint32_t i = 0, bytes = a->bytes; bytes; i++, bytes >>= 4) {
         uintptr_t x = a->x + 4 * i;
 
         if (!(bytes & 15) || shadow_inline_has(t, x, bytes & 15, a->write))
             continue;
-        done = shadow_granule_visit_cells(t, x, bytes & 15, a->write) == SHADOW_VISIT_DONE;
-        if (done)
-            shadow_inline_fill(t, x, bytes & 15, a->write);
+        if (shadow_granule_visit(t, x, bytes & 15, a->write, &t->late) != SHADOW_VISIT_DONE ||
+            t->late.previous)
+            return false;
+        shadow_inline_fill(t, x, bytes & 15, a->write);
     }
-    t->stats.tier2 += done;
+    return true;
+}
+
+/* One visit in 16 goes the long way, where it is decided who gets the tract. */
+static __attribute__((no_caller_saved_registers, noinline)) bool
+visit(struct shadow_thread *t, const struct access *a, uintptr_t addr, uint32_t number,
+      uint32_t callers)
+{
+    bool done;
+
+    if (!(++t->visits % 16) || !enter(t))
+        return false;
+    note(t, addr, number, callers);
+    done = visit_all(t, a);
     shadow_world_leave(t);
     return done;
 }
@@ -164,9 +176,9 @@ visit(struct shadow_thread *t, const struct access *a, const struct shadow_step 
 bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintptr_t sp,
                  uintptr_t bp)
 {
-    const struct shadow_step *s;
     struct access a;
     bool done = false, shared;
+    uint32_t callers;
 
     if (!look_up(&a, addr, number, t->in) || !shadow_tracts ||
         (addr & (SHADOW_TRACT - 1)) > SHADOW_TRACT - 8)
@@ -174,14 +186,14 @@ bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintp
     shared = shadow_tract_still_shared(addr, a.write) && !is_joined(t, &a);
     if (!shared && !is_own(t, addr) && !is_joined(t, &a))
         return false;
-    s = shadow_trail_find(&t->trails, number, sp, bp);
-    if (!s)
+    callers = report_callers(&t->walker, &a.site->leaf, sp, bp);
+    if (!callers)
         return false;
     if (shared)
-        return visit(t, &a, s, addr);
+        return visit(t, &a, addr, number, callers);
     shadow_tract_set_working(t, 1);
     if (is_own(t, addr) || is_joined(t, &a)) {
-        note(t, s, addr);
+        note(t, addr, number, callers);
         done = store(t, &a, is_own(t, addr));
         t->stats.tier2 += done;
     }

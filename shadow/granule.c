@@ -288,6 +288,8 @@ static bool read_again(const struct shadow_thread *t, uint32_t a, uint32_t mask)
     return mask == SHADOW_CELL_MASK && shadow_cell_slot(a) == t->slot && (a & mask) == mask;
 }
 
+#define VISIT_CLOSER ((enum shadow_visit)(SHADOW_VISIT_MOVED + 1))
+
 /* The granule's lock is t's, and cells A and W were a and *second. */
 static bool visit_locked(const struct shadow_visitor *v, uint32_t *cell, uint32_t *second,
                          uint32_t a, uint32_t mask, bool write)
@@ -302,15 +304,15 @@ static bool visit_locked(const struct shadow_visitor *v, uint32_t *cell, uint32_
     return fits;
 }
 
-enum shadow_visit shadow_granule_visit_cells(struct shadow_thread *t, uintptr_t x, uint32_t mask,
-                                             bool write)
+/* Tier 2 alone. CLOSER: it may be a race, or needs a record or the granule's lock, and nothing was done. */
+static enum shadow_visit visit_cells(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write)
 {
     const struct shadow_visitor v = { t, t->epoch, SHADOW_TRUST_NONE };
     uint32_t *cell = shadow_plane_a(x), *second;
     uint32_t a = __atomic_load_n(cell, __ATOMIC_RELAXED);
 
     if (a & SHADOW_CELL_ESC || !t->epoch || shadow_limits.no_tier2)
-        return SHADOW_VISIT_CLOSER;
+        return VISIT_CLOSER;
     if (!write && read_again(t, a, mask) && shadow_cell_swap(cell, a, t->epoch | mask))
         return shadow_tract_still_shared(x, write) ? SHADOW_VISIT_DONE : SHADOW_VISIT_MOVED;
     second = shadow_plane_w(x);
@@ -320,19 +322,19 @@ enum shadow_visit shadow_granule_visit_cells(struct shadow_thread *t, uintptr_t 
         __atomic_load_n(second, __ATOMIC_RELAXED) == a)
         return SHADOW_VISIT_DONE;
     if (!shadow_cell_swap(cell, a, SHADOW_CELL_LOCKED))
-        return SHADOW_VISIT_CLOSER;
+        return VISIT_CLOSER;
     if (!shadow_tract_still_shared(x, write))
         return moved(cell, a);
-    return visit_locked(&v, cell, second, a, mask, write) ? SHADOW_VISIT_DONE : SHADOW_VISIT_CLOSER;
+    return visit_locked(&v, cell, second, a, mask, write) ? SHADOW_VISIT_DONE : VISIT_CLOSER;
 }
 
 enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uint32_t mask,
                                        bool write, struct shadow_found *found)
 {
     const struct shadow_visitor v = { t, t->epoch, SHADOW_TRUST_NONE };
-    enum shadow_visit visit = shadow_granule_visit_cells(t, x, mask, write);
+    enum shadow_visit visit = visit_cells(t, x, mask, write);
 
-    if (visit == SHADOW_VISIT_CLOSER)
+    if (visit == VISIT_CLOSER)
         return general(&v, x, mask, write, found);
     t->stats.tier2 += visit == SHADOW_VISIT_DONE;
     return visit;

@@ -17,25 +17,13 @@
 
 #include "shadow/inline.h"
 
-/* The first race of a call. */
-struct shadow_found {
-    uintptr_t addr;    /* first byte in conflict */
-    uint32_t previous; /* cell of the earlier access; 0: none found */
-    uint32_t size;     /* bytes of the granule in conflict */
-    bool wrote;        /* the earlier one was a write */
-    bool mixed;        /* one of the two was atomic */
-};
-
-enum shadow_visit { SHADOW_VISIT_DONE, SHADOW_VISIT_SYNC, SHADOW_VISIT_MOVED, SHADOW_VISIT_CLOSER };
+enum shadow_visit { SHADOW_VISIT_DONE, SHADOW_VISIT_SYNC, SHADOW_VISIT_MOVED };
 
 /* Stamps and checks the granule: in place where its two cells can say the outcome (tier 2), else the general way. x is a
  * multiple of 4, mask not 0; its tract is SHARED, or READ and this is a read. SYNC: the granule is a sync word, nothing was
  * done. MOVED: the tract is not so any more, and the visit must be made again. */
 enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uint32_t mask,
                                        bool write, struct shadow_found *found);
-/* Tier 2 of it alone. CLOSER: it may be a race, or needs a record or the granule's lock, and nothing was done. */
-enum shadow_visit shadow_granule_visit_cells(struct shadow_thread *t, uintptr_t x, uint32_t mask,
-                                             bool write);
 /* In a tract that is held: an access by t at that epoch, before which all that the granule knows is ordered. */
 void shadow_granule_put(struct shadow_thread *t, uintptr_t x, uint32_t epoch, uint32_t mask,
                         bool write);

@@ -16,6 +16,7 @@
 #include "base/lock.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "shadow/site.h"
 #include "shadow/thread.h"
 #include "shadow/world.h"
 
@@ -185,11 +186,32 @@ bool shadow_history_knowledge(const struct shadow_identity *who, struct shadow_s
     return known;
 }
 
+static uint32_t site_number(const struct shadow_event *e)
+{
+    return (uint32_t)(e->what >> 48) | (uint32_t)(e->when >> 27 & 7) << 16;
+}
+
+/* An event in short becomes a long one; its stack is still that of the callers. */
+static bool spell_out(struct shadow_event *e)
+{
+    const struct shadow_site *s;
+
+    if (!(e->when & SHADOW_EVENT_SITE))
+        return true;
+    s = shadow_site_of(site_number(e));
+    if (!s)
+        return false;
+    e->what = shadow_history_what(e->what & 0xFFFFFFFFFFFF, shadow_site_size(s),
+                                  s->what & SHADOW_SITE_WRITE ? REPORT_WRITE : REPORT_READ,
+                                  s->what & SHADOW_SITE_PLAIN);
+    return true;
+}
+
 static bool load(const struct shadow_history *h, uint64_t i, struct shadow_event *e)
 {
     const struct shadow_event *at = &h->ring[i & h->mask];
 
-    e->when = __atomic_load_n(&at->when, __ATOMIC_ACQUIRE); /* shadow_history_log() */
+    e->when = __atomic_load_n(&at->when, __ATOMIC_ACQUIRE); /* shadow_history_add() */
     e->what = __atomic_load_n(&at->what, __ATOMIC_ACQUIRE);
     return e->when && __atomic_load_n(&at->when, __ATOMIC_ACQUIRE) == e->when;
 }
@@ -228,7 +250,7 @@ static void held(const struct shadow_history *h, uint64_t i, uint64_t low, struc
 
     past->nlocks = 0;
     for (unsigned steps = 0; i-- > low && steps < LOCK_SCAN && load(h, i, &e); steps++) {
-        unsigned op = e.what >> 56 & 0x7F;
+        unsigned op = e.when & SHADOW_EVENT_SITE ? REPORT_READ : e.what >> 56 & 0x7F;
         uint32_t id = (uint32_t)e.what;
 
         if (op == SHADOW_EVENT_UNLOCK && n < 16)
@@ -262,12 +284,16 @@ static bool find(const struct shadow_history *h, const struct shadow_query *q,
     low = head > h->mask ? head - h->mask : 0;
     low = low > h->base ? low : h->base;
     for (uint64_t i = head; i-- > low && load(h, i, &e);) {
-        if (!matches(&e, q))
+        uint32_t number = site_number(&e);
+
+        if (!spell_out(&e) || !matches(&e, q))
             continue;
         past->op = e.what >> 56 & 0x7F;
         past->plain = e.what >> 63;
         past->size = (uint32_t)event_bytes(e.what);
         past->stack = (uint32_t)(e.when >> 32);
+        if (e.when & SHADOW_EVENT_SITE)
+            past->stack = report_stack_at(past->stack, shadow_site_of(number)->pc);
         past->addr = e.what & 0xFFFFFFFFFFFF;
         held(h, i, low, past);
         return true;

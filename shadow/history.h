@@ -5,7 +5,12 @@
  * finding. A torn or overwritten event costs a report its second stack, nothing else.
  *
  *      what:  63      62   56 55   48 47            0       when:  63     32 31 30  27 26   18 17      0
- *             plain | op    | size  | address              stack (depot) | 1 | -    | slot  | clock
+ *             plain | op    | size  | address              stack (depot) | 1 | 0    | slot  | clock
+ *
+ * Of an access by an instruction whose site is known (site.h), in short:
+ *
+ *      what:  63         48 47         0        when:  63      32 31 30 29 27  26   18 17      0
+ *             number, low   | address                  callers  | 1 | 1 | high | slot  | clock
  *
  * size: bytes up to 127; from 128 on the range has at most 2 to the power of (size - 121) bytes.
  */
@@ -24,6 +29,9 @@
 struct shadow_event {
     uint64_t what, when;
 };
+
+#define SHADOW_EVENT_USED (1u << 31)
+#define SHADOW_EVENT_SITE (1u << 30)
 
 /* Operations beyond enum report_op. */
 #define SHADOW_EVENT_LOCK 0x40
@@ -71,8 +79,7 @@ static inline uint64_t shadow_history_what(uintptr_t addr, size_t size, unsigned
            (addr & 0xFFFFFFFFFFFF);
 }
 
-static inline void shadow_history_add(struct shadow_history *h, uint64_t what, uint32_t epoch,
-                                      uint32_t stack)
+static inline void shadow_history_add(struct shadow_history *h, uint64_t what, uint64_t when)
 {
     struct shadow_event *e;
 
@@ -82,15 +89,31 @@ static inline void shadow_history_add(struct shadow_history *h, uint64_t what, u
     /* Release: pairs with the acquire loads of `when` in history.c, before and after that of `what`. */
     __atomic_store_n(&e->when, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&e->what, what, __ATOMIC_RELEASE);
-    __atomic_store_n(&e->when, (uint64_t)stack << 32 | 1u << 31 | (epoch >> 4 & 0x7FFFFFF),
-                     __ATOMIC_RELEASE);
+    __atomic_store_n(&e->when, when, __ATOMIC_RELEASE);
     __atomic_store_n(&h->head, h->head + 1, __ATOMIC_RELEASE);
+}
+
+static inline uint64_t shadow_history_when(uint32_t stack, uint32_t flags, uint32_t epoch)
+{
+    return (uint64_t)stack << 32 | flags | (epoch >> 4 & 0x7FFFFFF);
+}
+
+/* An access by the instruction of that number, below SHADOW_SITES, whose callers are not 0. */
+static inline void shadow_history_add_site(struct shadow_history *h, uint32_t number,
+                                           uintptr_t addr, uint32_t epoch, uint32_t callers)
+{
+    shadow_history_add(h, (uint64_t)number << 48 | (addr & 0xFFFFFFFFFFFF),
+                       shadow_history_when(callers,
+                                           SHADOW_EVENT_USED | SHADOW_EVENT_SITE |
+                                               (number >> 16 & 7) << 27,
+                                           epoch));
 }
 
 static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, size_t size,
                                       unsigned op, bool plain, uint32_t epoch, uint32_t stack)
 {
-    shadow_history_add(h, shadow_history_what(addr, size, op, plain), epoch, stack);
+    shadow_history_add(h, shadow_history_what(addr, size, op, plain),
+                       shadow_history_when(stack, SHADOW_EVENT_USED, epoch));
 }
 
 struct shadow_history *shadow_history_new(struct shadow_identity *owner);

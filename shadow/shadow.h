@@ -120,7 +120,7 @@ bool shadow_fast_known(uintptr_t addr, uint32_t number, const struct shadow_inli
     __attribute__((no_caller_saved_registers));
 bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintptr_t sp,
                  uintptr_t bp) __attribute__((no_caller_saved_registers));
-void shadow_fast_learn(uint32_t number, uint32_t size, uint32_t flags);
+void shadow_fast_learn(uint32_t number, uintptr_t pc, uint32_t size, uint32_t flags);
 /* A range of any length: memcpy, read(2), rep movs. */
 void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
                   const struct base_where *at);

@@ -87,12 +87,12 @@ static void recycle_locked(struct shadow_thread *t)
     t->stamped = t->acquired = t->detached = false;
     t->attention = t->revoked = t->npending = t->nowed = 0;
     t->nlocks = 0;
+    t->late.previous = 0;
     t->filled = t->races = 0;
     t->handle = 0;
     t->identity = NULL;
     t->history = NULL;
-    base_mem_set(&t->walker, 0, sizeof(t->walker));
-    base_mem_set(&t->trails, 0, sizeof(t->trails));
+    report_stack_forget(&t->walker);
     t->life = SHADOW_LIFE_FREE;
     t->free = thread_free;
     thread_free = t;

@@ -7,12 +7,12 @@
 #include "report/report.h"
 #include "shadow/cell.h"
 #include "shadow/clock.h"
+#include "shadow/found.h"
 #include "shadow/history.h"
 #include "shadow/limits.h"
 #include "shadow/plane.h"
 #include "shadow/record.h"
 #include "shadow/shadow.h"
-#include "shadow/trail.h"
 
 /* What a finding says of a thread; kept for ever, since a finding may name a thread long gone. */
 struct shadow_identity {
@@ -71,6 +71,7 @@ struct shadow_thread {
     uintptr_t pending[SHADOW_PENDING];
     uint32_t nowed;                 /* under inline_lock */
     uintptr_t owed[SHADOW_PENDING]; /* words to acquire: see shadow_inline_revoke_granule() */
+    struct shadow_found late; /* found by shadow_fast(): the next shadow_access() reports it */
     uint64_t filled; /* cold entries on this plane: whether its memory is worth giving back */
     uint64_t races;
     struct shadow_record_cache records;
@@ -84,7 +85,6 @@ struct shadow_thread {
     struct shadow_thread *all;  /* every state ever made; pushed, never taken out */
     struct shadow_thread *free; /* unused states */
     struct report_walker walker;
-    struct shadow_trails trails;
     uint32_t know[SHADOW_SLOT_NONE +
                   1]; /* the same as vc and rest, by slot; but see shadow_thread_knows() */
 };

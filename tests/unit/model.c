@@ -78,7 +78,7 @@ bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags
     if (size <= 8 &&
         (shadow_fast_known(addr, number, &a->in) || shadow_fast(addr, number, a->t, at.sp, at.bp)))
         return true;
-    shadow_fast_learn(number, size, flags);
+    shadow_fast_learn(number, pc, size, flags);
     shadow_access(a->t, addr, size, flags, &at);
     return true;
 }

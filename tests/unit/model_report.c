@@ -21,14 +21,31 @@ uint32_t report_stack_site(uintptr_t pc)
     return (uint32_t)pc;
 }
 
-unsigned report_stack_words(const struct report_walker *w, const struct base_where *at,
-                            struct report_word *words, unsigned max, bool *bp)
+__attribute__((target("general-regs-only"))) uint32_t
+report_callers(struct report_walker *w, const struct report_leaf *leaf, uintptr_t sp,
+               uintptr_t bp)
 {
-    static const uint64_t word = 5;
-
-    *bp = false;
-    words[0] = (struct report_word){ &word, 5 };
     return 1;
+}
+
+uint32_t report_stack_callers(struct report_walker *w, const struct report_leaf *leaf,
+                              const struct base_where *at)
+{
+    return 1;
+}
+
+struct report_leaf report_leaf_of(uintptr_t pc)
+{
+    return (struct report_leaf){ .base = REPORT_BASE_SP };
+}
+
+uint32_t report_stack_at(uint32_t callers, uintptr_t pc)
+{
+    return (uint32_t)pc;
+}
+
+void report_stack_forget(struct report_walker *w)
+{
 }
 
 unsigned report_stack_frames(uint32_t id, uintptr_t *pcs, unsigned max)

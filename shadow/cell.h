@@ -6,7 +6,7 @@
  *      1    index of a record (31 bits)                  esc = 1: see record.h; two indices are taken, below
  *
  * The word 0 is "never accessed": clocks start at 1. An epoch is a cell with mask 0. Cell A is also the lock of its
- * granule: whoever swaps LOCKED in owns A, W and the record until it stores A back. W means nothing while A is an
+ * granule: whoever swaps LOCKED in owns A, W and the record until it stores A back. W is ELSEWHERE while A is an
  * escape; W's own bit 31 is PAIR, see granule.h.
  */
 #ifndef SHADOW_CELL_H
@@ -21,6 +21,7 @@
 #define SHADOW_CELL_PAIR 0x80000000u /* in W */
 #define SHADOW_CELL_LOCKED 0xFFFFFFFFu
 #define SHADOW_CELL_SYNC 0xFFFFFFFEu /* the granule holds (part of) an atomic: see atomic.c */
+#define SHADOW_CELL_ELSEWHERE 0xFFFFFFFDu /* in W, while A is an escape */
 #define SHADOW_CELL_CLOCK_SHIFT 4
 #define SHADOW_CELL_SLOT_SHIFT 22
 #define SHADOW_CELL_CLOCK_MAX 0x3FFFFu

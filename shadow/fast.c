@@ -100,6 +100,13 @@ fold(struct shadow_thread *t, uintptr_t x, uint32_t cell)
     return !(wrote | read) || fold_closer(t, x, epoch, wrote, read);
 }
 
+INLINE bool keep(struct shadow_thread *t, uintptr_t x, uint32_t cell)
+{
+    if ((cell & 0xFF) == 0xFF && shadow_granule_put_write(x, shadow_inline_epoch(t, cell)))
+        return true;
+    return fold(t, x, cell);
+}
+
 /* See shadow_tract_access() and, where the tract is not t's own, shadow_tract_read(). */
 INLINE bool store(struct shadow_thread *t, const struct access *a, bool own)
 {
@@ -110,7 +117,7 @@ INLINE bool store(struct shadow_thread *t, const struct access *a, bool own)
             continue;
         if (!((old ^ a->tag) >> 8))
             bits |= old;
-        else if (old & 0xFF & ~bits && !(own && fold(t, a->x + 4 * i, old)))
+        else if (old & 0xFF & ~bits && !(own && keep(t, a->x + 4 * i, old)))
             return false;
         a->cells[i] = a->tag | bits;
     }

@@ -206,6 +206,7 @@ static uint32_t inflate(const struct shadow_visitor *v, struct shadow_record *lo
     base_mem_copy(&shadow_records[index], local, sizeof(*local));
     /* Publish: A is LOCKED until the caller gives it back; pairs with the acquire in sweep_locked(). */
     __atomic_store_n(&shadow_records[index].granule, x, __ATOMIC_RELEASE);
+    *w = SHADOW_CELL_ELSEWHERE;
     return SHADOW_CELL_ESC | index;
 }
 
@@ -470,7 +471,7 @@ bool shadow_granule_make_sync(struct shadow_thread *t, uintptr_t x, uint32_t mas
         look_writes(t, x, a, mask, found);
     if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)
         shadow_record_free(NULL, a & ~SHADOW_CELL_ESC);
-    *shadow_plane_w(x) = 0;
+    *shadow_plane_w(x) = SHADOW_CELL_ELSEWHERE;
     __atomic_store_n(cell, SHADOW_CELL_SYNC,
                      __ATOMIC_SEQ_CST); /* before shadow_inline_revoke_granule() looks */
     return a != SHADOW_CELL_SYNC;

@@ -29,6 +29,19 @@ void shadow_granule_put(struct shadow_thread *t, uintptr_t x, uint32_t epoch, ui
                         bool write);
 /* The same where two cells can say the outcome and nobody has the granule's lock; false: nothing was done. */
 bool shadow_granule_put_cells(uintptr_t x, uint32_t epoch, uint32_t mask, bool write);
+/* The same of a write of the whole granule in a tract that its owner reads right after: A is left as it was, for the cell that
+ * says so goes there when the tract is given up. Until then A may be older than W, and says nothing that W does not. False:
+ * there is a record, nothing was done. */
+static inline bool shadow_granule_put_write(uintptr_t x, uint32_t epoch)
+{
+    uint32_t *w = shadow_plane_w(x);
+
+    if (*w == SHADOW_CELL_ELSEWHERE)
+        return false;
+    *w = epoch | SHADOW_CELL_MASK;
+    return true;
+}
+
 /* A read at that epoch, before which all writes that the granule knows are ordered, but not all reads. Takes the granule's
  * lock: the tract may be held or READ. t: whose records are used. */
 void shadow_granule_put_read(struct shadow_thread *t, uintptr_t x, uint32_t epoch, uint32_t mask);

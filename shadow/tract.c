@@ -116,8 +116,12 @@ void shadow_tract_access(struct shadow_thread *t, uintptr_t x, uint32_t mask, bo
         *cell = old | bits;
         return;
     }
-    if (old & 0xFF & ~bits)
-        fold_cell(t, x, shadow_inline_epoch(t, old), old);
+    if (old & 0xFF & ~bits) {
+        uint32_t epoch = shadow_inline_epoch(t, old);
+
+        if ((old & 0xFF) != 0xFF || !shadow_granule_put_write(x, epoch))
+            fold_cell(t, x, epoch, old);
+    }
     *cell = t->tag << 8 | bits;
 }
 

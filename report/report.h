@@ -56,11 +56,7 @@ struct report_walker {
  * ran out. Cheap when little changed since the last call on this walker (tens of nanoseconds). The rule of each
  * return address (how its frame finds its caller) is learnt once from libunwind and cached. */
 uint32_t report_stack(struct report_walker *w, const struct base_where *at);
-/* The depot id of the callers of the frame that has this stack pointer and bp, without a walk, from a context that has no
- * register to lose. 0: walk. */
-uint32_t report_callers(struct report_walker *w, const struct report_leaf *leaf, uintptr_t sp,
-                        uintptr_t bp) __attribute__((no_caller_saved_registers));
-/* The same, and if need be by a walk. 0: none, or memory ran out. */
+/* The depot id of the callers of the frame at `at`; 0: it has none, or memory ran out. */
 uint32_t report_stack_callers(struct report_walker *w, const struct report_leaf *leaf,
                               const struct base_where *at);
 struct report_leaf report_leaf_of(uintptr_t pc);

@@ -10,7 +10,5 @@
 struct report_rule report_rules_get(uintptr_t pc);
 /* A module that covered [lo, hi) has gone: its rules are forgotten. */
 void report_rules_forget(uintptr_t lo, uintptr_t hi);
-/* Changes when rules are forgotten. Atomic. */
-extern uint64_t report_rules_generation;
 
 #endif

@@ -4,17 +4,11 @@
 #ifndef REPORT_WALKER_H
 #define REPORT_WALKER_H
 
-#include "report/report.h"
+#include "report/callers.h"
 
 /* In ret[]: the frame was interrupted by a signal there, rather than having called. User addresses have no
  * such bit. */
 #define REPORT_INTERRUPTED ((uintptr_t)1 << 63)
-
-/* True if the memo's frame i-1, or one outside it, finds its caller by the bp that frame i leaves it. */
-static inline bool report_walker_needs_bp(const struct report_walker *w, uint32_t i)
-{
-    return i > 0 && w->bp_used[i - 1];
-}
 
 /* The memo's frame i has just been walked to: what to know when it comes again. */
 void report_callers_learn(struct report_walker *w, uint32_t i);

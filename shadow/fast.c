@@ -12,6 +12,7 @@
  */
 #include <stddef.h>
 
+#include "report/callers.h"
 #include "shadow/granule.h"
 #include "shadow/site.h"
 #include "shadow/tract.h"
@@ -180,30 +181,102 @@ visit(struct shadow_thread *t, const struct access *a, uintptr_t addr, uint32_t 
     return done;
 }
 
-bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintptr_t sp,
-                 uintptr_t bp)
+/* Any access to a tract of t's own, or that t has joined; t is working. */
+static __attribute__((no_caller_saved_registers, noinline)) bool
+store_any(struct shadow_thread *t, uintptr_t addr, uint32_t number)
 {
     struct access a;
-    bool done = false, shared;
-    uint32_t callers;
 
-    if (!look_up(&a, addr, number, t->in) || !shadow_tracts ||
-        (addr & (SHADOW_TRACT - 1)) > SHADOW_TRACT - 8)
+    if (!look_up(&a, addr, number, t->in) || (addr & (SHADOW_TRACT - 1)) > SHADOW_TRACT - 8)
         return false;
-    shared = shadow_tract_still_shared(addr, a.write) && !is_joined(t, &a);
-    if (!shared && !is_own(t, addr) && !is_joined(t, &a))
+    if (is_own(t, addr))
+        return store(t, &a, true);
+    return is_joined(t, &a) && store(t, &a, false);
+}
+
+/* In a tract that is not t's own. */
+static __attribute__((no_caller_saved_registers, noinline)) bool
+other(struct shadow_thread *t, uintptr_t addr, uint32_t number, uint32_t callers)
+{
+    struct access a;
+    bool done;
+
+    if (!look_up(&a, addr, number, t->in) || (addr & (SHADOW_TRACT - 1)) > SHADOW_TRACT - 8)
         return false;
-    callers = report_callers(&t->walker, &a.site->leaf, sp, bp);
-    if (!callers)
-        return false;
-    if (shared)
-        return visit(t, &a, addr, number, callers);
+    if (!is_joined(t, &a))
+        return shadow_tract_still_shared(addr, a.write) && visit(t, &a, addr, number, callers);
     shadow_tract_set_working(t, 1);
-    if (is_own(t, addr) || is_joined(t, &a)) {
+    done = is_joined(t, &a);
+    if (done) {
         note(t, addr, number, callers);
-        done = store(t, &a, is_own(t, addr));
+        done = store(t, &a, false);
         t->stats.tier2 += done;
     }
     shadow_tract_set_working(t, 0);
     return done;
+}
+
+/* Aligned 4 or 8 bytes at addr in a tract of t's own: like store(), all at once. cur: what the cells become. False: not so. */
+INLINE bool store_whole(const struct shadow_thread *t, uintptr_t addr, bool wide, bool write,
+                        uint64_t cur)
+{
+    uint64_t twice = wide ? 0x100000001ull : 1, old, *w;
+    uint32_t *cells = shadow_inline_cell(t->in, addr), low;
+
+    if (!write) {
+        old = wide ? *(uint64_t *)cells : *cells;
+        low = (uint32_t)old;
+        if (old & 0x0F * twice) {
+            /* What it wrote in an earlier epoch is kept. */
+            w = (uint64_t *)shadow_plane_w(addr);
+            if (old != low * twice || (low & 0xFF) != 0xFF || !((low ^ cur) >> 8 & 0xFFFFFF) ||
+                (uint32_t)*w == SHADOW_CELL_ELSEWHERE ||
+                (wide && *w >> 32 == SHADOW_CELL_ELSEWHERE))
+                return false;
+            low = shadow_inline_epoch(t, low) | SHADOW_CELL_MASK;
+            if (wide)
+                *w = low * twice;
+            else
+                *(uint32_t *)w = low;
+        }
+    }
+    if (wide)
+        *(uint64_t *)cells = cur;
+    else
+        *cells = (uint32_t)cur;
+    return true;
+}
+
+/* The tract at addr was t's own a moment ago. */
+INLINE bool own(struct shadow_thread *t, const struct shadow_site *s, uintptr_t addr,
+                uint32_t number, uint32_t callers)
+{
+    bool write = s->what & SHADOW_SITE_WRITE, wide = s->what & SHADOW_SITE_WIDE, done = false;
+    /* Before `fast` is looked at, see above. */
+    uint64_t cur = __atomic_load_n(write ? &t->in->cur_write : &t->in->cur_read, __ATOMIC_RELAXED);
+
+    shadow_tract_set_working(t, 1);
+    if (is_own(t, addr)) {
+        note(t, addr, number, callers);
+        done = (s->what & SHADOW_SITE_WHOLE && !(addr & (wide ? 7 : 3)) &&
+                store_whole(t, addr, wide, write, cur)) ||
+               store_any(t, addr, number);
+        t->stats.tier2 += done;
+    }
+    shadow_tract_set_working(t, 0);
+    return done;
+}
+
+bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintptr_t sp,
+                 uintptr_t bp)
+{
+    const struct shadow_site *s = shadow_site_of(number);
+    uint32_t callers;
+
+    if (!s || !shadow_tracts || addr >> 47)
+        return false;
+    callers = report_callers(&t->walker, &s->leaf, sp, bp);
+    if (!callers)
+        return false;
+    return is_own(t, addr) ? own(t, s, addr, number, callers) : other(t, addr, number, callers);
 }

@@ -2,8 +2,8 @@
  * shadow/site.h - what must be known of a checked instruction to record its accesses without entering the slow path, by the
  * number of its check.
  *
- *      what   63  58 57    56 55         48 47     32 31      0
- *                    plain w  (1<<size)-1             1           0: not known
+ *      what   63  60 59   58    57    56 55         48 47     1 0
+ *                    wide whole plain w  (1<<size)-1            known         whole: 4 or 8 bytes, wide: 8
  *
  * An instruction never changes; whoever meets it first writes its entry, maybe two threads the same one.
  */
@@ -20,6 +20,8 @@
 
 #define SHADOW_SITE_WRITE (1ull << 56)
 #define SHADOW_SITE_PLAIN (1ull << 57)
+#define SHADOW_SITE_WHOLE (1ull << 58)
+#define SHADOW_SITE_WIDE (1ull << 59)
 
 struct shadow_site {
     uint64_t what; /* atomic; written last */

@@ -32,6 +32,7 @@ struct actor {
 };
 
 #define MODEL_MEMORY (1u << 20)
+extern uintptr_t model_stack[2];
 extern uint8_t *model_memory; /* program memory to access */
 
 /* Initialises shadow/ over the window of model_memory; a->t is the first thread. */

@@ -21,22 +21,25 @@ uint32_t report_stack_site(uintptr_t pc)
     return (uint32_t)pc;
 }
 
-__attribute__((target("general-regs-only"))) uint32_t
-report_callers(struct report_walker *w, const struct report_leaf *leaf, uintptr_t sp,
-               uintptr_t bp)
-{
-    return 1;
-}
+uint64_t report_rules_generation;
+
+/* One frame, for report_callers() to find at the next access. */
+uintptr_t model_stack[2] = { 0, 0x77 };
 
 uint32_t report_stack_callers(struct report_walker *w, const struct report_leaf *leaf,
                               const struct base_where *at)
 {
+    w->stack_lo = (uintptr_t)model_stack;
+    w->stack_hi = (uintptr_t)(model_stack + 2);
+    w->cfa[0] = w->stack_hi;
+    w->ret[0] = model_stack[1];
+    w->node[0] = w->top = w->depth = 1;
     return 1;
 }
 
 struct report_leaf report_leaf_of(uintptr_t pc)
 {
-    return (struct report_leaf){ .base = REPORT_BASE_SP };
+    return (struct report_leaf){ .base = REPORT_BASE_SP, .cfa_off = sizeof(model_stack) };
 }
 
 uint32_t report_stack_at(uint32_t callers, uintptr_t pc)

@@ -1,0 +1,127 @@
+/*
+ * report/callers.h - who called the frame in hand, from the last walk and some earlier ones. Hottest of report/: once for
+ * each access that is recorded, and so inlined there. Takes no lock, calls nothing; signal-safe.
+ *
+ * The walker's memo says which frames lay on the stack at the last walk, outermost first. Those that lie outside the frame
+ * in hand and whose return addresses are still in place have not changed; those inside it have returned.
+ *
+ *        memo:      [0] main   [1] serve   [2] handle   [3] log          cfa falls from left to right
+ *        in hand:   a frame whose CFA is that of [2]: callers are [0..2], [3] goes
+ *                   a new one, called by [1]: if such a call was walked before, it becomes [2]
+ *                   else: 0, and the walk learns it
+ *
+ * A new frame is known by its return address, its callers' node, and how far its CFA is from its caller's: that says that
+ * memo's innermost frame is what a walk would find next. Where that one finds its CFA by bp, bp must be as it was, too.
+ */
+#ifndef REPORT_CALLERS_H
+#define REPORT_CALLERS_H
+
+#include "report/report.h"
+
+/* Changes when rules are forgotten, see report/rules.h. Atomic. */
+extern uint64_t report_rules_generation;
+
+#define REPORT_INLINE static inline __attribute__((always_inline))
+
+/* True if the memo's frame i-1, or one outside it, finds its caller by the bp that frame i leaves it. */
+static inline bool report_walker_needs_bp(const struct report_walker *w, uint32_t i)
+{
+    return i > 0 && w->bp_used[i - 1];
+}
+
+REPORT_INLINE bool report_callers_on_stack(const struct report_walker *w, uintptr_t slot)
+{
+    return slot - w->stack_lo < w->stack_hi - w->stack_lo && !(slot & 7);
+}
+
+REPORT_INLINE uintptr_t report_callers_word(uintptr_t slot)
+{
+    return *(const volatile uintptr_t *)slot;
+}
+
+/* True if the return addresses of the memo's frames [0, n) are in place. The inner ones change more often. They lie above
+ * each other, where none was interrupted by a signal, and the frame in hand is on the stack. */
+REPORT_INLINE bool report_callers_in_place(const struct report_walker *w, uint32_t n)
+{
+    if (n && w->cfa[0] > w->stack_hi)
+        return false;
+    while (n-- > 0)
+        if (report_callers_word(w->cfa[n] - 8) != w->ret[n])
+            return false;
+    return true;
+}
+
+/* What bp the frame leaves its caller; 0: not known, no frame's bp is. */
+REPORT_INLINE uintptr_t report_callers_bp(const struct report_walker *w, const struct report_leaf *leaf,
+                         uintptr_t cfa, uintptr_t bp)
+{
+    uintptr_t slot = cfa + (uintptr_t)(intptr_t)leaf->bp_at;
+
+    if (leaf->keeps_bp)
+        return bp;
+    return leaf->bp_at && report_callers_on_stack(w, slot) ? report_callers_word(slot) : 0;
+}
+
+REPORT_INLINE struct report_call *report_callers_call(struct report_walker *w, uintptr_t ret, uint32_t callers)
+{
+    uint64_t h = (ret ^ (uint64_t)callers << 40 ^ callers) * 0x9E3779B97F4A7C15ull;
+
+    return &w->calls[h >> 32 & (REPORT_CALLS - 1)];
+}
+
+REPORT_INLINE uint32_t report_callers_generation(void)
+{
+    return (uint32_t)__atomic_load_n(&report_rules_generation, __ATOMIC_RELAXED);
+}
+
+/* Puts a frame on the memo's [0, n), whose return addresses are in place; returns its node, or 0. */
+REPORT_INLINE uint32_t report_callers_push(struct report_walker *w, uint32_t n, uintptr_t cfa, uintptr_t ret, uintptr_t bp)
+{
+    const struct report_call *c;
+
+    if (!n || n == REPORT_WALK_DEPTH)
+        return 0;
+    c = report_callers_call(w, ret, w->node[n - 1]);
+    if (c->ret != ret || c->callers != w->node[n - 1] || c->gap != w->cfa[n - 1] - cfa ||
+        c->serial != w->serial || c->generation != report_callers_generation())
+        return 0;
+    if (report_walker_needs_bp(w, n) && c->bp != bp)
+        return 0;
+    w->cfa[n] = cfa;
+    w->ret[n] = ret;
+    w->bp[n] = bp;
+    w->bp_used[n] = c->bp_used;
+    w->node[n] = c->top;
+    w->depth = n + 1;
+    w->top = c->top;
+    return c->top;
+}
+
+/* The depot id of the callers of the frame that has this stack pointer and bp. 0: walk. */
+REPORT_INLINE uint32_t report_callers(struct report_walker *w, const struct report_leaf *leaf,
+                                      uintptr_t sp, uintptr_t bp)
+{
+    uintptr_t cfa = (leaf->base == REPORT_BASE_BP ? bp : sp) + (uintptr_t)(intptr_t)leaf->cfa_off;
+    uint32_t n = w->depth;
+    uintptr_t ret;
+
+    if (leaf->base == REPORT_BASE_NONE || cfa <= sp || !report_callers_on_stack(w, cfa - 8))
+        return 0;
+    while (n && w->cfa[n - 1] < cfa)
+        n--;
+    ret = report_callers_word(cfa - 8);
+    bp = report_callers_bp(w, leaf, cfa, bp);
+    if (!n || w->cfa[n - 1] != cfa)
+        return report_callers_in_place(w, n) ? report_callers_push(w, n, cfa, ret, bp) : 0;
+    if (w->ret[n - 1] != ret)
+        return report_callers_in_place(w, n - 1) ? report_callers_push(w, n - 1, cfa, ret, bp) : 0;
+    if (!report_callers_in_place(w, n - 1) || (report_walker_needs_bp(w, n - 1) && bp != w->bp[n - 1]))
+        return 0;
+    if (w->depth != n) {
+        w->depth = n;
+        w->top = w->node[n - 1];
+    }
+    return w->top;
+}
+
+#endif

@@ -17,6 +17,7 @@
 #include "shadow/site.h"
 #include "shadow/tract.h"
 #include "shadow/world.h"
+#include "shadow/x86_64/lane.h"
 
 /* An access: up to three granules from x on, four bits of `bytes` each. */
 struct access {
@@ -26,6 +27,56 @@ struct access {
     const struct shadow_site *site;
     bool write;
 };
+
+#define AT(type, member, offset)                                                                   \
+    static_assert(offsetof(struct type, member) == (offset), "lane.S looks for it there")
+
+AT(shadow_thread, epoch, LANE_EPOCH);
+AT(shadow_thread, stamped, LANE_STAMPED);
+AT(shadow_thread, fast, LANE_FAST);
+AT(shadow_thread, working, LANE_WORKING);
+AT(shadow_thread, in, LANE_IN);
+AT(shadow_thread, history, LANE_HISTORY);
+AT(shadow_thread, filled, LANE_FILLED);
+AT(shadow_thread, stats.tier2, LANE_TIER2);
+AT(shadow_thread, walker.depth, LANE_DEPTH);
+AT(shadow_thread, walker.top, LANE_TOP);
+AT(shadow_thread, walker.cfa, LANE_CFA);
+AT(shadow_thread, walker.ret, LANE_RET);
+AT(shadow_thread, walker.bp_used, LANE_BP_USED);
+AT(shadow_thread, walker.stack_lo, LANE_STACK_LO);
+AT(shadow_thread, walker.stack_hi, LANE_STACK_HI);
+AT(shadow_inline, cur_read, LANE_CUR_READ);
+AT(shadow_inline, cur_write, LANE_CUR_WRITE);
+AT(shadow_inline, plane, LANE_PLANE);
+AT(shadow_site, leaf.cfa_off, LANE_SITE_CFA_OFF);
+AT(shadow_site, leaf.base, LANE_SITE_BASE);
+AT(shadow_history, ring, LANE_RING);
+AT(shadow_history, head, LANE_HEAD);
+AT(shadow_history, mask, LANE_MASK);
+AT(shadow_thread, slot, LANE_SLOT);
+AT(shadow_thread, tag_base, LANE_TAG_BASE);
+AT(shadow_thread, self, LANE_SELF);
+AT(shadow_thread, reader, LANE_READER);
+AT(shadow_planes, w_key, LANE_PLANES_W);
+AT(shadow_planes, form, LANE_PLANES_FORM);
+AT(shadow_tract, owner, 0);
+AT(shadow_tract, readers, LANE_TRACT_READERS);
+static_assert(SHADOW_SITE_WRITE == (uint64_t)LANE_SITE_WRITE << 56 &&
+                  SHADOW_SITE_WHOLE == (uint64_t)LANE_SITE_WHOLE << 56 &&
+                  SHADOW_SITE_WIDE == (uint64_t)LANE_SITE_WIDE << 56 &&
+                  SHADOW_SITES == LANE_SITES && SHADOW_SITE_CHUNK == 1u << LANE_CHUNK_BITS &&
+                  sizeof(struct shadow_site) == 24,
+              "lane.S finds sites so");
+static_assert(SHADOW_TRACT_SHIFT == LANE_TRACT_SHIFT && sizeof(struct shadow_tract) == 16 &&
+                  SHADOW_TRACT_READ == LANE_TRACT_READ,
+              "lane.S finds tracts so");
+static_assert(SHADOW_PLANE_DISP == LANE_PLANE_DISP && SHADOW_W_DISP == LANE_W_DISP &&
+                  SHADOW_CELL_ELSEWHERE == LANE_ELSEWHERE && SHADOW_FORM_GS == 0 &&
+                  SHADOW_CELL_SLOT_SHIFT == 22 && SHADOW_CELL_CLOCK_SHIFT == 4,
+              "lane.S finds cells so");
+static_assert(REPORT_BASE_SP == 1 && (SHADOW_EVENT_USED | SHADOW_EVENT_SITE) == LANE_EVENT,
+              "lane.S writes events so");
 
 #define INLINE static inline __attribute__((always_inline))
 

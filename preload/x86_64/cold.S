@@ -40,7 +40,7 @@ preload_cold_entry:
         pushq   %r8
         leaq    208(%rsp), %rcx                 # the program's rsp
         movq    %rbp, %r8
-        call    shadow_fast
+        call    shadow_lane
         popq    %r8
         popq    %rcx
         popq    %rdx

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "base/mem.h"
+#include "base/steps.h"
 #include "base/sys.h"
 
 enum { ALIGN = 16, HEADER = ALIGN, PAGE = 4096, CHUNK = 1 << 20, LARGE = CHUNK / 4 };
@@ -43,12 +44,24 @@ static uintptr_t map_pages(size_t size)
     return at;
 }
 
+/* Small objects are written whole: whoever crosses into a new step has its pages ready. */
+static void step_into(const struct chunk *chunk, size_t at, size_t size)
+{
+    size_t step = (at + size) & ~(BASE_STEP - 1);
+
+    if (step > at && step < CHUNK && size <= PAGE)
+        base_sys_populate((const char *)chunk + step, BASE_STEP);
+}
+
 /* Cuts from the chunk, or 0 where it does not fit any more. */
 static uintptr_t cut(struct chunk *chunk, size_t size)
 {
     size_t at = chunk ? __atomic_fetch_add(&chunk->used, size, __ATOMIC_RELAXED) : CHUNK;
 
-    return at + size <= CHUNK ? (uintptr_t)chunk + at : 0;
+    if (at + size > CHUNK)
+        return 0;
+    step_into(chunk, at, size);
+    return (uintptr_t)chunk + at;
 }
 
 /*
@@ -61,6 +74,7 @@ static uintptr_t cut_from_new(struct chunk *old, size_t size)
 
     if (!chunk)
         return 0;
+    base_sys_populate(chunk, BASE_STEP);
     chunk->used = HEADER + size;
     /* Release: partner is the acquire load in small(), which must see `used`. */
     __atomic_compare_exchange_n(&arena.present, &old, chunk, false, __ATOMIC_RELEASE,

@@ -14,7 +14,12 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-enum { SIGSET_BYTES = 8 /* the kernel's sigset_t, not libc's */, WRITE_SECONDS = 2 };
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
+
+enum { SIGSET_BYTES = 8 /* the kernel's sigset_t, not libc's */, WRITE_SECONDS = 2, PAGE = 4096 };
 
 static long call1(long nr, long a)
 {
@@ -67,6 +72,24 @@ int base_sys_mprotect(uintptr_t addr, size_t len, int prot)
 int base_sys_madvise(uintptr_t addr, size_t len, int advice)
 {
     return (int)call3(SYS_madvise, (long)addr, (long)len, advice);
+}
+
+static void populate(const void *at, size_t len, int advice)
+{
+    uintptr_t lo = (uintptr_t)at & ~(uintptr_t)(PAGE - 1);
+
+    if (len)
+        base_sys_madvise(lo, (uintptr_t)at + len - lo, advice);
+}
+
+void base_sys_populate(const void *at, size_t len)
+{
+    populate(at, len, MADV_POPULATE_WRITE);
+}
+
+void base_sys_populate_read(const void *at, size_t len)
+{
+    populate(at, len, MADV_POPULATE_READ);
 }
 
 int base_sys_memfd_create(const char *name, unsigned flags)

@@ -22,6 +22,10 @@ void *base_sys_pages(size_t size);
 int base_sys_munmap(uintptr_t addr, size_t len);
 int base_sys_mprotect(uintptr_t addr, size_t len, int prot);
 int base_sys_madvise(uintptr_t addr, size_t len, int advice);
+/* Has the pages of [at, at + len) ready to be written, or to be read, in one call instead of a fault for each. Nothing
+ * happens on kernels before 5.14. */
+void base_sys_populate(const void *at, size_t len);
+void base_sys_populate_read(const void *at, size_t len);
 int base_sys_memfd_create(const char *name, unsigned flags);
 int base_sys_ftruncate(int fd, int64_t len);
 int base_sys_open(const char *path, int flags, int mode);

@@ -106,6 +106,8 @@ uint32_t report_dedupe_repeats(void (*each)(uint32_t index, uint32_t count, void
 {
     uint32_t n = 0;
 
+    if (!__atomic_load_n(&used, __ATOMIC_RELAXED)) /* leaves the pages of an empty table alone */
+        return 0;
     for (uint32_t i = 0; i < ENTRIES && n < max; i++) {
         uint32_t again = __atomic_load_n(&counts[i], __ATOMIC_RELAXED);
         uint32_t index = __atomic_load_n(&indices[i], __ATOMIC_RELAXED);

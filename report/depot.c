@@ -2,6 +2,7 @@
  * report/depot.c - the stack depot, see report/depot.h. Hot: once for each tier-3 access.
  *
  *   buckets[hash(parent, pc)] -> node -> node -> 0        ids, linked by `next`
+ *           └ of what lies within 128 bytes of code under one stack: 16 buckets, one cache line
  *   chunks[id >> 16][id & 0xffff]                         nodes, from the arena, never freed
  *
  * Insertion: the node is written, then its id is put at the head of its bucket by compare-and-swap (release,
@@ -13,12 +14,15 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/steps.h"
 
 enum {
     BUCKET_BITS = 20,
+    BLOCK_BITS = 7,
     CHUNK_BITS = 16,
     CHUNK_NODES = 1 << CHUNK_BITS,
-    CHUNKS = 128, /* 8 million nodes, 128 MiB: more is lost and counted */
+    STEP_NODES = BASE_STEP / 16, /* their pages are had together */
+    CHUNKS = 128,                /* 8 million nodes, 128 MiB: more is lost and counted */
 };
 
 struct node {
@@ -28,14 +32,16 @@ struct node {
 
 static uint32_t buckets[1 << BUCKET_BITS]; /* ids of the newest nodes; atomic */
 static struct node *chunks[CHUNKS];        /* atomic */
-static uint64_t last;                      /* id given out last; atomic */
-static uint64_t lost;                      /* atomic */
+static uint8_t ready[sizeof(buckets) / BASE_STEP];
+static uint64_t last; /* id given out last; atomic */
+static uint64_t lost; /* atomic */
 
 static uint32_t hash(uint32_t parent, uintptr_t pc)
 {
-    uint64_t h = (pc ^ ((uint64_t)parent << 32 | parent)) * 0x9e3779b97f4a7c15u;
+    uint64_t h = (pc >> BLOCK_BITS ^ ((uint64_t)parent << 32 | parent)) * 0x9e3779b97f4a7c15u;
+    uint32_t line = (uint32_t)((h ^ h >> 29) * 0xbf58476d1ce4e5b9u >> (64 - BUCKET_BITS + 4));
 
-    return (uint32_t)((h ^ h >> 29) * 0xbf58476d1ce4e5b9u >> (64 - BUCKET_BITS));
+    return line << 4 | ((pc ^ pc >> 4) & 15);
 }
 
 static struct node *node_of(uint32_t id)
@@ -82,6 +88,8 @@ static uint32_t new_id(void)
     id = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
     if (id >= (uint64_t)CHUNKS * CHUNK_NODES || !chunk_for((uint32_t)id))
         return 0;
+    if (id == 1 || id % STEP_NODES == 0)
+        base_sys_populate(node_of((uint32_t)id), BASE_STEP);
     return (uint32_t)id;
 }
 
@@ -110,10 +118,11 @@ static uint32_t insert(uint32_t *bucket, uint32_t head, uint32_t parent, uintptr
 
 uint32_t report_depot_put(uint32_t parent, uintptr_t pc)
 {
-    uint32_t *bucket = &buckets[hash(parent, pc)];
-    uint32_t head = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);
-    uint32_t found = find(head, 0, parent, pc);
+    uint32_t h = hash(parent, pc), *bucket = &buckets[h], head, found;
 
+    base_steps_touch(ready, buckets, h * sizeof(buckets[0]));
+    head = __atomic_load_n(bucket, __ATOMIC_ACQUIRE);
+    found = find(head, 0, parent, pc);
     return found ? found : insert(bucket, head, parent, pc);
 }
 

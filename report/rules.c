@@ -9,12 +9,15 @@
 
 #include <stddef.h>
 
+#include "base/steps.h"
+
 enum { BITS = 17, ENTRIES = 1 << BITS, PROBES = 8 };
 
 static struct {
     uintptr_t pc;  /* 0: free; atomic */
     uint64_t rule; /* struct report_rule; 0: not known yet; atomic */
 } entries[ENTRIES];
+static uint8_t ready[sizeof(entries) / BASE_STEP];
 
 uint64_t report_rules_generation; /* of what was forgotten; atomic */
 
@@ -23,9 +26,10 @@ union packed {
     uint64_t word;
 };
 
+/* Neighbours in the code are neighbours here: 4 entries, a cache line, for 16 bytes. */
 static size_t hash(uintptr_t pc)
 {
-    return pc * 0x9e3779b97f4a7c15u >> (64 - BITS);
+    return ((pc >> 4) * 0x9e3779b97f4a7c15u >> (64 - BITS) & ~(size_t)3) | (pc >> 2 & 3);
 }
 
 /* The entry of pc, claimed now if it is new; NULL where its neighbourhood is full. */
@@ -33,8 +37,10 @@ static uint64_t *look(uintptr_t pc)
 {
     for (size_t i = 0; i < PROBES; i++) {
         size_t at = (hash(pc) + i) & (ENTRIES - 1);
-        uintptr_t there = __atomic_load_n(&entries[at].pc, __ATOMIC_RELAXED);
+        uintptr_t there;
 
+        base_steps_touch(ready, entries, at * sizeof(entries[0]));
+        there = __atomic_load_n(&entries[at].pc, __ATOMIC_RELAXED);
         if (there == 0)
             __atomic_compare_exchange_n(&entries[at].pc, &there, pc, false, __ATOMIC_RELAXED,
                                         __ATOMIC_RELAXED);

@@ -6,8 +6,6 @@
  */
 #include "rewrite/copies.h"
 
-#include <sys/mman.h>
-
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/sys.h"
@@ -20,15 +18,12 @@
 #define LEAST_AREA (256ul << 10)
 #define MANY_TEXT (16ul << 20)
 #define AHEAD (64ul << 10)
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14; without it each page is a fault */
-#endif
 #define COPY_LEAST 16 /* bytes of code of a unit and its cold stubs, at the least */
 
 static struct copy_area *areas[MAX_AREAS]; /* entries may be NULL: unloaded */
 static uint32_t nareas;                    /* published */
 static struct rewrite_site *sites;
-static uint32_t nsites;
+static uint32_t nsites, sites_ready; /* sites_ready: their pages are there */
 
 /* Two whole parts, at least as large. */
 static size_t rounded(size_t size)
@@ -114,7 +109,8 @@ static void prepare(const struct copy_area *a, uintptr_t from, uintptr_t end, ui
     if (!a->code.alias || from + need <= *ready)
         return;
     hi = hi < end ? hi : end;
-    base_sys_madvise(lo + (uintptr_t)a->code.alias, hi - lo, MADV_POPULATE_WRITE);
+    base_sys_populate((const void *)(lo + (uintptr_t)a->code.alias), hi - lo);
+    base_sys_populate_read((const void *)lo, hi - lo);
     *ready = hi;
 }
 
@@ -161,6 +157,10 @@ struct rewrite_site *copies_sites(uint32_t n, uint32_t *first)
         return NULL;
     *first = nsites;
     nsites += n;
+    if (nsites > sites_ready) {
+        base_sys_populate(&sites[sites_ready], (nsites - sites_ready) * sizeof(sites[0]) + AHEAD);
+        sites_ready = nsites + AHEAD / sizeof(sites[0]);
+    }
     return &sites[*first];
 }
 

@@ -147,6 +147,21 @@ static uint64_t read_word(const uint8_t *p, unsigned size)
     return base_ehframe_fixed(&r, size);
 }
 
+static bool has_table(const uint8_t *hdr)
+{
+    return hdr[0] == 1 && hdr[2] == PE_UDATA4 && hdr[3] == (PE_DATAREL | PE_SDATA4);
+}
+
+uint32_t ehframe_rows(const uint8_t *hdr)
+{
+    struct base_ehframe_reader r = { hdr + 4, hdr + 12, false };
+    uintptr_t frame;
+
+    if (!has_table(hdr) || !base_ehframe_pointer(&r, hdr[1], (uintptr_t)hdr, &frame))
+        return 0;
+    return (uint32_t)read_word(r.at, 4);
+}
+
 /* The usual table: pairs of 32-bit (start, FDE) counted from hdr. */
 static uint32_t table_ranges(const uint8_t *hdr, const uint8_t *p, uintptr_t bias,
                              struct ehframe_range *out, uint32_t max)
@@ -171,7 +186,7 @@ uint32_t ehframe_ranges(const uint8_t *hdr, uintptr_t bias, struct ehframe_range
 
     if (hdr[0] != 1 || !base_ehframe_pointer(&r, hdr[1], (uintptr_t)hdr, &frame))
         return 0;
-    if (hdr[2] == PE_UDATA4 && hdr[3] == (PE_DATAREL | PE_SDATA4))
+    if (has_table(hdr))
         return table_ranges(hdr, r.at, bias, out, max);
     for (p = (const uint8_t *)frame; n < max;) {
         uint32_t length = (uint32_t)read_word(p, 4);

@@ -19,6 +19,8 @@ struct ehframe_pad {
     uint32_t from; /* some place in the function whose calls come to it */
 };
 
+/* How many rows the table of .eh_frame_hdr has; 0: it has none that is known. */
+uint32_t ehframe_rows(const uint8_t *hdr);
 /* Writes at most max ranges of the module whose .eh_frame_hdr lies at hdr; in file order, unsorted. Returns how many
  * there are, or 0 where the tables are not readable. */
 uint32_t ehframe_ranges(const uint8_t *hdr, uintptr_t bias, struct ehframe_range *out,

@@ -77,6 +77,7 @@ bool lazy_prepare(const struct module *m, uint32_t stubs, uintptr_t resolver)
     r.at = area_reserve_near(m->bias + m->span.lo, m->bias + m->span.hi, size);
     if (!r.at || base_sys_mprotect(r.at, size, PROT_READ | PROT_WRITE) < 0)
         return false;
+    base_sys_populate((const void *)r.at, size);
     write_region(&r, resolver);
     base_sys_mprotect(r.at, size / 2, PROT_READ | PROT_EXEC);
     regions[i] = r;

@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/lock.h"
 #include "base/mem.h"
-#include "base/sys.h"
+#include "base/steps.h"
 #include "base/x86_64/vector.h"
 #include "rewrite/area.h"
 #include "rewrite/copies.h"
@@ -143,12 +143,32 @@ static void drop_module(struct module *m)
     m->gone = true;
 }
 
+/* Nearly all pages of text have an entry in them: they become the process's own some at a time, before any is looked at
+ * and would have to be taken away again. Returns from where on they are. */
+static uint32_t own_text(const struct module *m, const struct unit_info *u, uint32_t from)
+{
+    for (unsigned i = 0; i < m->ntext; i++) {
+        uint32_t lo = m->text[i].lo, step = u->lo & ~(uint32_t)(BASE_STEP - 1);
+
+        if (u->lo < lo || u->lo >= m->text[i].hi || u->lo >= from)
+            continue;
+        lo = step > lo ? step : lo;
+        base_sys_populate((const void *)(m->bias + lo),
+                          (from < m->text[i].hi ? from : m->text[i].hi) - lo);
+        return lo;
+    }
+    return from;
+}
+
 /* Last unit first: an entry may lend bytes of the one behind it, which are final then. */
 static void close_entries(struct module *m)
 {
+    uint32_t own = UINT32_MAX;
+
     for (uint32_t i = m->nunits; i-- > 0;) {
         struct unit_info *u = &m->units[i];
 
+        own = own_text(m, u, own);
         if (patch_is_linkage(m, u) || (runtime.traced && patch_has_breakpoint(m, u))) {
             u->state = UNIT_PLAIN;
             continue;

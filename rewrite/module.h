@@ -74,7 +74,7 @@ struct module {
         *doors; /* by address: landing pads, and places inside units that a symbol names */
     uint32_t ndoors, max_doors;
     struct unit_info *units; /* ascending */
-    uint32_t nunits;
+    uint32_t nunits, max_units;
     uint8_t *locked; /* one bit a text byte: it is part of a jump, or lent to one */
     struct copy_area *area;
     struct rewrite_stats stats; /* but for nanoseconds */

@@ -140,23 +140,37 @@ static void pair_units(struct module *m)
     }
 }
 
-static uint32_t most_units(const struct module *m)
+/* A table can say any number, so the text has a say too. */
+static uint32_t most_units(const struct module *m, const uint8_t *hdr)
 {
-    return (m->span.hi - m->span.lo) / 4 + 16;
+    uint32_t rows = ehframe_rows(hdr), most = m->max_doors;
+
+    return rows && rows < most ? rows : most;
 }
 
-/* The ranges are read into the memory that the units will have: a unit is larger than a range. */
+/* What will be written all over. */
+static void make_ready(const struct module *m, struct ehframe_range *ranges, uint32_t n)
+{
+    base_sys_populate(ranges, n * sizeof(ranges[0]));
+    base_sys_populate(m->units, n * sizeof(m->units[0]));
+    base_sys_populate(m->locked, (m->span.hi - m->span.lo) / 8 + 1);
+}
+
 static int find_units(struct module *m, const uint8_t *hdr)
 {
-    uint32_t max = most_units(m), n;
-    struct ehframe_range *ranges = base_sys_pages(max * sizeof(ranges[0]));
+    struct ehframe_range *ranges;
+    uint32_t max, n;
 
-    m->max_doors = max;
+    m->max_doors = (m->span.hi - m->span.lo) / 4 + 16;
+    m->max_units = max = most_units(m, hdr);
+    ranges = base_sys_pages(max * sizeof(ranges[0]));
     m->units = base_sys_pages(max * sizeof(m->units[0]));
-    m->doors = base_sys_pages(max * sizeof(m->doors[0]));
+    m->doors = base_sys_pages(m->max_doors * sizeof(m->doors[0]));
     m->locked = base_sys_pages((m->span.hi - m->span.lo) / 8 + 1);
     if (!ranges || !m->units || !m->locked || !m->doors)
         return -ENOMEM;
+    if (max < m->max_doors)
+        make_ready(m, ranges, max);
     n = ehframe_ranges(hdr, m->bias, ranges, max);
     find_pads(m, ranges, n);
     n = ehframe_merge(ranges, n);
@@ -302,7 +316,7 @@ struct unit_info *module_unit(const struct module *m, uint32_t off)
 void module_release(struct module *m)
 {
     if (m->units)
-        base_sys_munmap((uintptr_t)m->units, most_units(m) * sizeof(m->units[0]));
+        base_sys_munmap((uintptr_t)m->units, m->max_units * sizeof(m->units[0]));
     if (m->locked)
         base_sys_munmap((uintptr_t)m->locked, (m->span.hi - m->span.lo) / 8 + 1);
     if (m->doors)

@@ -20,10 +20,12 @@
 #define MAX_INSNS (1u << 20) /* of one unit */
 #define MAX_BYTES (8u << 20)
 #define SMALL (1u << 14) /* instructions whose memory is kept */
+#define READY 512u       /* so many more than are needed */
 #define MAX_QUEUE 256
 
 static struct insn *insns;
-static uint8_t *code; /* the unit's bytes as loaded */
+static uint8_t *code;  /* the unit's bytes as loaded */
+static uint32_t ready; /* of the instructions: their pages are there, and those of the code */
 static struct patch_scratch scratch;
 
 /* Units that must be rewritten before the present one can run. */
@@ -134,6 +136,19 @@ static void enqueue_all(struct unit *u)
 
 /* ---- one unit ------------------------------------------------------------------------------------------------ */
 
+/* Most instructions have 3 bytes and more. */
+static void make_ready(uint32_t bytes)
+{
+    uint32_t want = bytes / 3 + READY < SMALL ? bytes / 3 + READY : SMALL;
+
+    if (bytes / 3 <= ready || want <= ready)
+        return;
+    base_sys_populate(&insns[ready], (want - ready) * sizeof(insns[0]));
+    base_sys_populate(&code[3 * ready], 3 * (want - ready));
+    base_sys_populate(&scratch.text[3 * ready], 3 * (want - ready));
+    ready = want;
+}
+
 static void load(struct unit *u, struct module *m, struct unit_info *info)
 {
     *u = (struct unit){ .module = m,
@@ -144,6 +159,7 @@ static void load(struct unit *u, struct module *m, struct unit_info *info)
                         .insns = insns,
                         .max = MAX_INSNS };
     u->next = info + 1 < m->units + m->nunits ? info[1].lo : m->span.hi;
+    make_ready(u->hi - u->lo);
     base_mem_copy(code, (const void *)(m->bias + u->lo), u->hi - u->lo);
     base_mem_copy(code, info->saved, info->taken < u->hi - u->lo ? info->taken : u->hi - u->lo);
 }

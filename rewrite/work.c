@@ -21,11 +21,13 @@
 #define MAX_BYTES (8u << 20)
 #define SMALL (1u << 14) /* instructions whose memory is kept */
 #define READY 512u       /* so many more than are needed */
+#define MAX_PLACES (1u << 18)
 #define MAX_QUEUE 256
 
 static struct insn *insns;
-static uint8_t *code;  /* the unit's bytes as loaded */
-static uint32_t ready; /* of the instructions: their pages are there, and those of the code */
+static uint32_t *places; /* where the unit's tables lead */
+static uint8_t *code;    /* the unit's bytes as loaded */
+static uint32_t ready;   /* of the instructions: their pages are there, and those of the code */
 static struct patch_scratch scratch;
 
 /* Units that must be rewritten before the present one can run. */
@@ -36,10 +38,11 @@ int work_init(void)
 {
     insns = base_sys_pages(MAX_INSNS * sizeof(insns[0]));
     code = base_sys_pages(MAX_BYTES);
+    places = base_sys_pages(MAX_PLACES * sizeof(places[0]));
     scratch.text = base_sys_pages(MAX_BYTES + PATCH_BEHIND);
     scratch.state = base_sys_pages(MAX_INSNS);
     scratch.reach = base_sys_pages(MAX_INSNS);
-    return insns && code && scratch.text && scratch.state && scratch.reach ? 0 : -ENOMEM;
+    return insns && places && code && scratch.text && scratch.state && scratch.reach ? 0 : -ENOMEM;
 }
 
 /* Gives back what a very large unit took. */
@@ -117,19 +120,19 @@ static void enqueue(struct unit_info *u)
         queue[nqueue++] = u;
 }
 
-/* Jump tables may lead into a part of the function that lies elsewhere (gcc's .cold), its exceptions too. */
-static void enqueue_target(void *arg, uint32_t off)
+static void enqueue_target(const struct unit *u, uint32_t off)
 {
-    const struct unit *u = arg;
-    struct unit_info *to = module_unit(u->module, off);
+    struct unit_info *to = unit_has(u, off) ? NULL : module_unit(u->module, off);
 
-    if (to && to != u->info && to->lo != off)
+    if (to && to->lo != off)
         enqueue(to);
 }
 
-static void enqueue_all(struct unit *u)
+/* Jump tables may lead into a part of the function that lies elsewhere (gcc's .cold), its exceptions too. */
+static void enqueue_all(const struct unit *u)
 {
-    unit_tables(u, enqueue_target, u);
+    for (uint32_t i = 0; i < u->nplaces; i++)
+        enqueue_target(u, u->places[i]);
     if (u->info->partner)
         enqueue(&u->module->units[u->info->partner - 1]);
 }
@@ -157,7 +160,9 @@ static void load(struct unit *u, struct module *m, struct unit_info *info)
                         .hi = info->hi,
                         .code = code,
                         .insns = insns,
-                        .max = MAX_INSNS };
+                        .max = MAX_INSNS,
+                        .places = places,
+                        .max_places = MAX_PLACES };
     u->next = info + 1 < m->units + m->nunits ? info[1].lo : m->span.hi;
     make_ready(u->hi - u->lo);
     base_mem_copy(code, (const void *)(m->bias + u->lo), u->hi - u->lo);

@@ -66,10 +66,9 @@ static bool names_target(const struct insn *in)
     return insn_is_branch(in) || in->cls == INSN_CALL;
 }
 
-static void mark_door(void *arg, uint32_t off)
+static void mark_door(struct unit *u, uint32_t off)
 {
-    const struct unit *u = arg;
-    uint32_t i = insn_find(u->insns, u->n, off);
+    uint32_t i = unit_has(u, off) ? insn_find(u->insns, u->n, off) : u->n;
 
     if (i < u->n)
         u->insns[i].leader = u->insns[i].door = true;
@@ -89,7 +88,8 @@ static void mark_doors(struct unit *u)
     }
     for (uint32_t i = module_door(m, u->lo); i < m->ndoors && m->doors[i].at < u->hi; i++)
         mark_door(u, m->doors[i].at);
-    unit_tables(u, mark_door, u);
+    for (uint32_t i = 0; i < u->nplaces; i++)
+        mark_door(u, u->places[i]);
 }
 
 static void mark_leaders(struct unit *u)
@@ -107,10 +107,10 @@ static void mark_leaders(struct unit *u)
             u->insns[target].door |= in->cls == INSN_CALL;
         }
     }
-    mark_doors(u);
 }
 
-static void describe(struct unit *u)
+/* False: its tables name too many places. */
+static bool describe(struct unit *u)
 {
     bool sets_frame = false, writes_bp = false;
 
@@ -124,12 +124,16 @@ static void describe(struct unit *u)
             in->cls == INSN_JMP_IND && !(in->mem.base == INSN_RIP && is_read_only(u->module, in));
     }
     u->frame = sets_frame && !writes_bp;
-    u->anywhere = unit_computes_jumps(u);
     mark_leaders(u);
+    if (!unit_read_tables(u))
+        return false;
+    u->anywhere = unit_computes_jumps(u);
+    mark_doors(u);
     for (uint32_t i = 0; i < u->n; i++) {
         decide_access(u, &u->insns[i]);
         u->sites += insn_is_site(&u->insns[i]);
     }
+    return true;
 }
 
 /* False if a byte sequence does not decode or the array is full. */
@@ -170,9 +174,8 @@ bool unit_has_breakpoint(const struct unit *u)
 
 bool unit_decode(struct unit *u)
 {
-    if (!decode_all(u) || !find_targets(u))
+    if (!decode_all(u) || !find_targets(u) || !describe(u))
         return false;
-    describe(u);
     liveness_unit(u->insns, u->n);
     plan_unit(u->insns, u->n, u->passes, &u->module->stats);
     return true;

@@ -13,7 +13,10 @@ struct unit {
     uint32_t lo, hi, next; /* offsets from the load bias; next: of the unit behind it */
     const uint8_t *code;   /* as loaded: the byte at off is code[off - lo] */
     struct insn *insns;
-    uint32_t n, max;    /* instructions, and room for them */
+    uint32_t n, max;  /* instructions, and room for them */
+    uint32_t *places; /* where its tables lead; some more than once */
+    uint32_t nplaces, max_places;
+    bool overflows;     /* there were more */
     uint32_t sites;     /* operands to instrument, unsupported ones not among them */
     uint32_t passes;    /* enum rewrite_pass */
     bool indirect_jump; /* jumps to where its tables say, or somewhere */
@@ -27,8 +30,10 @@ struct unit {
 bool unit_decode(struct unit *u);
 /* int3 is among its instructions: a debugger's breakpoint, maybe. */
 bool unit_has_breakpoint(const struct unit *u);
-/* Calls each() for every place in the module's text that a table which the unit refers to may name. */
-void unit_tables(const struct unit *u, void (*each)(void *arg, uint32_t off), void *arg);
+/* Lists every place in the module's text that a table which the unit refers to may name; false: they are too many. */
+bool unit_read_tables(struct unit *u);
+/* How many entries the table has that the jump i goes by; 0: not known. Wants leaders marked but for what is a door. */
+uint32_t unit_table_entries(const struct unit *u, uint32_t i);
 /* True if its indirect jumps may go by something else than tables. */
 bool unit_computes_jumps(const struct unit *u);
 static inline const uint8_t *unit_code(const struct unit *u, const struct insn *in)

@@ -11,6 +11,8 @@
 
 #include "rewrite/x86_64/copy.h"
 
+#define SHAPE_MOST 4096 /* bytes */
+
 struct shape {
     const uint8_t *lo, *hi;
     const char *name;
@@ -59,9 +61,11 @@ static ZyanStatus print_address(const ZydisFormatter *f, ZydisFormatterBuffer *b
         snprintf(name, sizeof(name), "cold+%" PRIu64, at - copy->cold);
     else if (at < hot_end && at + 16 >= copy->hot) /* the thunk lies before */
         snprintf(name, sizeof(name), "hot%+" PRId64, (int64_t)(at - copy->hot));
+    else if (at - (uintptr_t)shape->lo > SHAPE_MOST) /* how far depends on the program's size */
+        snprintf(name, sizeof(name), "data");
     else
         snprintf(name, sizeof(name), "text%+" PRId64, (int64_t)(at - (uintptr_t)shape->lo));
-    outside |= strncmp(name, "text", 4) == 0;
+    outside |= name[0] == 't' || name[0] == 'd';
     ZydisFormatterBufferGetString(buffer, &text);
     ZyanStringViewInsideBuffer(&view, name);
     return ZyanStringAppend(text, &view);

@@ -289,7 +289,7 @@ uintptr_t rewrite_pc_cold(uintptr_t pc)
     const struct unit_copy *c = find_copy(pc, &cold);
     const struct rewrite_site *s = c && !cold ? site_at(c, pc, false) : NULL;
 
-    return s ? s->pc + s->cold : 0;
+    return s ? s->pc + s->cold + s->look : 0;
 }
 
 bool rewrite_pc_inside(uintptr_t pc)

@@ -66,8 +66,9 @@ enum rewrite_site_flags {
 struct rewrite_site {
     uint64_t pc;    /* of the original instruction */
     int32_t copy;   /* from pc to the check in the copy */
-    int32_t cold;   /* from pc to its cold stub */
+    int32_t cold;   /* from pc to its cold part */
     uint16_t check; /* bytes of the check; the instruction itself follows */
+    uint16_t look;  /* bytes of the second look that the cold part begins with; its stub follows */
     uint8_t size;   /* bytes; element size for REWRITE_RANGE */
     uint8_t kind;   /* enum rewrite_site_kind */
     uint8_t flags;  /* enum rewrite_site_flags */

@@ -11,7 +11,8 @@
  *
  * The C side (preload_cold) is compiled for general registers only, so vector registers need no saving. It runs on
  * the thread's own cold stack: the program may be near the end of its own. A thread that is already inside Seance,
- * or is none of ours, goes straight back.
+ * or is none of ours, goes straight back. The return takes the program's stack as it was: stubs are many and have nothing
+ * to do behind their call but to jump.
  */
         .text
         .globl  preload_cold_entry
@@ -90,7 +91,8 @@ preload_cold_entry:
         addb    $0x7f, %al
         sahf
         popq    %rax
-        ret
+        movq    16(%rsp), %rdi
+        ret     $144                            # leaves what the stub has pushed and the red zone
 3:      std
         jmp     2b
 6:      popq    %rdx

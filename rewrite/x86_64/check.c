@@ -17,10 +17,9 @@
  * The cold stub first puts registers and flags back as the program has them, calls the thunk with the address in
  * rdi and the site on the stack, and returns behind the check:
  *
- *   [restore] ; lea -128(%rsp),%rsp ; push %rdi ; lea OP,%rdi ; push $site ; call thunk
- *   lea 8(%rsp),%rsp ; pop %rdi ; lea 128(%rsp),%rsp ; jmp done
+ *   [second look, look.c] ; [restore] ; lea -128(%rsp),%rsp ; push %rdi ; lea OP,%rdi ; push $site ; call thunk ; jmp done
  *
- * The red zone (System V AMD64 ABI, 3.2.2) is skipped; nothing is written below the stack pointer.
+ * The cold path puts rdi and the stack pointer back. The red zone (System V AMD64 ABI, 3.2.2) is skipped; nothing is written below the stack pointer.
  */
 #include "rewrite/x86_64/check.h"
 
@@ -31,8 +30,8 @@
 struct inlined {
     uint8_t *holes[8]; /* displacements of the jumps that are taken on a miss */
     unsigned n;
-    bool looked;         /* these were the second look already */
-    uintptr_t hit, miss; /* behind the compares; cold part where the access is not known */
+    bool looked;   /* these were the second look already */
+    uintptr_t hit; /* behind the compares */
 };
 
 uint32_t check_operand_regs(const struct insn_operand *m)
@@ -202,7 +201,6 @@ static void emit_cold(struct check_context *c, const struct insn *in, uint32_t n
     emit_u8(e, 0x68); /* push $site */
     emit_u32(e, number);
     emit_branch(e, 0xE8, c->thunk);
-    emit_bytes(e, "\x48\x8d\x64\x24\x08\x5f\x48\x8d\xa4\x24\x80\x00\x00\x00", 14);
     emit_branch(e, 0xE9, done);
 }
 
@@ -213,7 +211,7 @@ static void emit_always(struct check_context *c, const struct insn *in, uint32_t
     emit_cold(c, in, number, NULL, emit_here(c->hot));
 }
 
-/* The compares of `in`, which lead to the second look, and that to `miss` in the cold part. */
+/* The compares of `in`, which lead to the second look. */
 static void emit_inline(struct check_context *c, const struct insn *in, const struct check_plan *p,
                         struct inlined *out)
 {
@@ -224,24 +222,28 @@ static void emit_inline(struct check_context *c, const struct insn *in, const st
     out->n = out->looked ? 1 : emit_compares(c, in, p, out->holes);
     out->hit = emit_here(c->hot);
     emit_restore(c->hot, c, p);
-    out->miss = emit_here(c->cold);
 }
 
+/* The second look, at the head of the cold part; what follows there is done where it does not know the access either. */
 static void emit_look(struct check_context *c, const struct insn *in, const struct check_plan *p,
-                      struct inlined *out)
+                      const struct inlined *inlined, struct rewrite_site *site)
 {
-    uintptr_t look = out->looked ? out->miss : look_emit(c, in, p, out->hit, out->miss);
+    uintptr_t look = emit_here(c->cold);
 
+    if (!inlined->looked)
+        look_emit(c, in, p, inlined->hit);
+    site->look = (uint16_t)(emit_here(c->cold) - look);
     if (c->hot->full || c->cold->full)
         return;
-    for (unsigned i = 0; i < out->n; i++)
-        emit_retarget(c->hot, out->holes[i], look);
+    for (unsigned i = 0; i < inlined->n; i++)
+        emit_retarget(c->hot, inlined->holes[i], look);
 }
 
 static void begin(const struct check_context *c, struct rewrite_site *site)
 {
     site->copy = (int32_t)(emit_here(c->hot) - site->pc);
     site->cold = (int32_t)(emit_here(c->cold) - site->pc);
+    site->look = 0;
 }
 
 static void end(const struct check_context *c, struct rewrite_site *site)
@@ -260,8 +262,8 @@ void check_emit(struct check_context *c, const struct insn *in, uint32_t number,
         return;
     if (in->access == INSN_CHECKED && !(p.flags && in->size > 8)) {
         emit_inline(c, in, &p, &inlined);
+        emit_look(c, in, &p, &inlined, site);
         emit_cold(c, in, number, &p, emit_here(c->hot));
-        emit_look(c, in, &p, &inlined);
     } else {
         emit_always(c, in, number);
     }
@@ -277,10 +279,10 @@ uint8_t *check_emit_fast(struct check_context *c, const struct insn *in, bool pu
 
     begin(c, site);
     emit_inline(c, in, &p, &inlined);
+    emit_look(c, in, &p, &inlined, site);
     if (put_back)
         emit_restore(c->cold, c, &p);
     jump = emit_branch(c->cold, 0xE9, emit_here(c->cold));
-    emit_look(c, in, &p, &inlined);
     end(c, site);
     return jump;
 }

@@ -174,7 +174,7 @@ static void copy_twin(struct copier *c, uint32_t i)
     if (insn_is_site(in)) {
         const struct rewrite_site *s = full_check(c, in);
 
-        in->twin_cold = s->pc + (uintptr_t)s->cold;
+        in->twin_cold = s->pc + (uintptr_t)s->cold + s->look;
     }
     copy_body(c, in);
     if (c->hot.full)

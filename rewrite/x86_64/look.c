@@ -46,11 +46,10 @@ static void restore(const struct look *l)
         emit_fs(l->e, true, EMIT_LOAD, l->q, l->c->rt->fs_spill + 16);
 }
 
-static void leave(const struct look *l, uintptr_t hit, uintptr_t miss)
+static void leave(const struct look *l, uintptr_t hit)
 {
     restore(l); /* leaves the flags */
     emit_branch(l->e, EMIT_JE, hit);
-    emit_branch(l->e, 0xE9, miss);
 }
 
 static struct insn_operand granule(const struct look *l, bool place)
@@ -79,7 +78,13 @@ static void compare_small(const struct look *l)
     emit_mem(l->e, EMIT_SEG_FS, true, EMIT_AND, l->r, &need, 0);
 }
 
-static void look_large(const struct look *l, uintptr_t hit, uintptr_t miss)
+static void lead(const struct look *l, uint8_t *const *holes, unsigned n)
+{
+    for (unsigned i = 0; i < n && !l->e->full; i++)
+        emit_retarget(l->e, holes[i], emit_here(l->e));
+}
+
+static void look_large(const struct look *l, uintptr_t hit)
 {
     struct insn_operand cell = granule(l, false);
     uint8_t *holes[LONGEST / 8];
@@ -89,16 +94,16 @@ static void look_large(const struct look *l, uintptr_t hit, uintptr_t miss)
         load_cell(l, true, l->q, &cell, at);
         if (!l->write)
             emit_fs(l->e, true, EMIT_AND, l->q, l->c->rt->fs_read_mask);
-        holes[n++] = emit_branch(l->e, EMIT_JNE, miss);
+        holes[n++] = emit_branch(l->e, EMIT_JNE, hit);
     }
     load_cell(l, false, l->q, &cell, l->in->size);
     if (!l->write)
         emit_shift(l->e, l->q);
-    if (l->spill && !l->e->full)
-        for (unsigned i = 0; i < n; i++)
-            emit_retarget(l->e, holes[i],
-                          emit_here(l->e)); /* q comes back first: not equal still */
-    leave(l, hit, miss);
+    if (l->spill)
+        lead(l, holes, n); /* q comes back first: not equal still */
+    leave(l, hit);
+    if (!l->spill)
+        lead(l, holes, n);
 }
 
 static struct look new_look(struct check_context *c, const struct insn *in,
@@ -127,21 +132,19 @@ uint8_t *look_emit_inline(struct check_context *c, const struct insn *in,
     return emit_branch(l.e, EMIT_JNE, emit_here(l.e));
 }
 
-uintptr_t look_emit(struct check_context *c, const struct insn *in, const struct check_plan *p,
-                    uintptr_t hit, uintptr_t miss)
+void look_emit(struct check_context *c, const struct insn *in, const struct check_plan *p,
+               uintptr_t hit)
 {
     struct look l = new_look(c, in, p, c->cold);
-    uintptr_t start = emit_here(c->cold);
 
     if (in->size > LONGEST || !(c->rt->passes & REWRITE_PASS_LOOK))
-        return miss;
+        return;
     if (l.spill)
         emit_fs(l.e, true, EMIT_STORE, l.q, c->rt->fs_spill + 16);
     if (in->size < 8) {
         compare_small(&l);
-        leave(&l, hit, miss);
+        leave(&l, hit);
     } else {
-        look_large(&l, hit, miss);
+        look_large(&l, hit);
     }
-    return start;
 }

@@ -7,9 +7,9 @@
 #include "rewrite/x86_64/check.h"
 
 /* Emits the second look at `in` into c->cold. It goes on at `hit` (hot code, r and saved flags still to be put back) where
- * all bytes are recorded, else at `miss`. Returns where it starts; `miss` itself for an access that has none. */
-uintptr_t look_emit(struct check_context *c, const struct insn *in, const struct check_plan *p,
-                    uintptr_t hit, uintptr_t miss);
+ * all bytes are recorded, else at its end. Nothing for an access that has none. */
+void look_emit(struct check_context *c, const struct insn *in, const struct check_plan *p,
+               uintptr_t hit);
 
 /* The same at once, in hot code. Returns the displacement of the jump on a miss, or NULL: not for this access. */
 uint8_t *look_emit_inline(struct check_context *c, const struct insn *in,

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-void base_mem_copy(void *dst, const void *src, size_t len)
+void base_mem_copy_long(void *dst, const void *src, size_t len)
 {
     __asm__ volatile("rep movsb" : "+D"(dst), "+S"(src), "+c"(len) : : "memory");
 }

@@ -9,21 +9,25 @@
 
 #include "base/mem.h"
 
-static ZydisDecoder decoder; /* read-only after insn_decode_init() */
+static ZydisDecoder decoder; /* these are read-only after insn_decode_init() */
+static int8_t gpr_numbers[ZYDIS_REGISTER_MAX_VALUE + 1];
 
 void insn_decode_init(void)
 {
     ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    for (int reg = 0; reg <= ZYDIS_REGISTER_MAX_VALUE; reg++) {
+        ZydisRegister wide =
+            ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, (ZydisRegister)reg);
+        bool general = wide >= ZYDIS_REGISTER_RAX && wide <= ZYDIS_REGISTER_R15;
+
+        gpr_numbers[reg] = (int8_t)(general ? (int)wide - ZYDIS_REGISTER_RAX : INSN_NONE);
+    }
 }
 
 /* Hardware number of the general register that contains `reg`, or -1. */
 static int gpr_number(ZydisRegister reg)
 {
-    ZydisRegister wide = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
-
-    if (wide >= ZYDIS_REGISTER_RAX && wide <= ZYDIS_REGISTER_R15)
-        return wide - ZYDIS_REGISTER_RAX;
-    return INSN_NONE;
+    return gpr_numbers[reg];
 }
 
 static uint32_t flag_set(ZydisAccessedFlagsMask mask)
@@ -421,10 +425,12 @@ uint32_t insn_rip_target(const struct insn *in, const uint8_t *code)
 
 bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *out)
 {
+    ZydisDecoderContext context;
     ZydisDecodedInstruction z;
-    ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
+    ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT]; /* no more are filled than there are */
 
-    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, avail, &z, ops)) ||
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, code, avail, &z)) ||
+        !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder, &context, &z, ops, z.operand_count)) ||
         z.mnemonic == ZYDIS_MNEMONIC_XBEGIN)
         return false;
     *out = (struct insn){ .off = off, .len = z.length };

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 
+#define LONGEST 16 /* bytes: no instruction has more */
+
 void emit_bytes(struct emitter *e, const void *bytes, unsigned n)
 {
     if (e->end - e->p < (long)n) {
@@ -27,13 +29,43 @@ void emit_u32(struct emitter *e, uint32_t value)
     emit_bytes(e, &value, 4);
 }
 
-static void emit_rex(struct emitter *e, bool wide, int reg, int index, int base)
+/* One instruction on its way: where its bytes go, so that there is one look at the emitter's room. */
+struct bytes {
+    uint8_t *at;
+    unsigned n;
+};
+
+static inline struct bytes begin(const struct emitter *e, uint8_t *spare)
+{
+    return (struct bytes){ e->end - e->p < LONGEST ? spare : e->p, 0 };
+}
+
+static inline void put_u8(struct bytes *b, uint8_t byte)
+{
+    b->at[b->n++] = byte;
+}
+
+static inline void put_u32(struct bytes *b, uint32_t value)
+{
+    base_mem_copy(b->at + b->n, &value, 4);
+    b->n += 4;
+}
+
+static inline void give(struct emitter *e, const struct bytes *b)
+{
+    if (b->at == e->p)
+        e->p += b->n;
+    else
+        emit_bytes(e, b->at, b->n);
+}
+
+static inline void put_rex(struct bytes *b, bool wide, int reg, int index, int base)
 {
     uint8_t rex = 0x40 | (wide ? 8 : 0) | (reg >= 8 ? 4 : 0) | (index >= 8 && index < 16 ? 2 : 0) |
                   (base >= 8 && base < 16 ? 1 : 0);
 
     if (rex != 0x40)
-        emit_u8(e, rex);
+        put_u8(b, rex);
 }
 
 static uint8_t modrm(unsigned mod, int reg, unsigned rm)
@@ -46,15 +78,15 @@ static uint8_t scale_bits(uint8_t scale)
     return scale == 8 ? 3 : scale == 4 ? 2 : scale == 2 ? 1 : 0;
 }
 
-static void emit_sib(struct emitter *e, const struct insn_operand *m)
+static inline void put_sib(struct bytes *b, const struct insn_operand *m)
 {
     unsigned index = m->index >= 0 ? m->index & 7 : 4, base = m->base >= 0 ? m->base & 7 : 5;
 
-    emit_u8(e, (uint8_t)(scale_bits(m->scale) << 6 | index << 3 | base));
+    put_u8(b, (uint8_t)(scale_bits(m->scale) << 6 | index << 3 | base));
 }
 
 /* ModRM, SIB and displacement of a register-based operand. */
-static void emit_based(struct emitter *e, int reg, const struct insn_operand *m)
+static inline void put_based(struct bytes *b, int reg, const struct insn_operand *m)
 {
     bool sib = m->index >= 0 || (m->base & 7) == INSN_RSP;
     unsigned rm = sib ? 4 : m->base & 7;
@@ -62,39 +94,47 @@ static void emit_based(struct emitter *e, int reg, const struct insn_operand *m)
                    : m->disp >= -128 && m->disp <= 127       ? 1
                                                              : 2;
 
-    emit_u8(e, modrm(mod, reg, rm));
+    put_u8(b, modrm(mod, reg, rm));
     if (sib)
-        emit_sib(e, m);
+        put_sib(b, m);
     if (mod == 1)
-        emit_u8(e, (uint8_t)m->disp);
+        put_u8(b, (uint8_t)m->disp);
     else if (mod == 2)
-        emit_u32(e, (uint32_t)m->disp);
+        put_u32(b, (uint32_t)m->disp);
 }
 
 void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg,
               const struct insn_operand *m, uintptr_t rip_end)
 {
+    uint8_t spare[LONGEST];
+    struct bytes b = begin(e, spare);
+
     if (seg)
-        emit_u8(e, seg);
-    emit_rex(e, wide, reg, m->index, m->base);
-    emit_u8(e, opcode);
+        put_u8(&b, seg);
+    put_rex(&b, wide, reg, m->index, m->base);
+    put_u8(&b, opcode);
     if (m->base == INSN_RIP) {
-        emit_u8(e, modrm(0, reg, 5));
-        emit_u32(e, (uint32_t)(rip_end + m->disp - (emit_here(e) + 4)));
+        put_u8(&b, modrm(0, reg, 5));
+        put_u32(&b, (uint32_t)(rip_end + m->disp - (emit_here(e) + b.n + 4)));
     } else if (m->base < 0) {
-        emit_u8(e, modrm(0, reg, 4));
-        emit_sib(e, m);
-        emit_u32(e, (uint32_t)m->disp);
+        put_u8(&b, modrm(0, reg, 4));
+        put_sib(&b, m);
+        put_u32(&b, (uint32_t)m->disp);
     } else {
-        emit_based(e, reg, m);
+        put_based(&b, reg, m);
     }
+    give(e, &b);
 }
 
 void emit_reg(struct emitter *e, bool wide, uint8_t opcode, int reg, int rm)
 {
-    emit_rex(e, wide, reg, INSN_NONE, rm);
-    emit_u8(e, opcode);
-    emit_u8(e, modrm(3, reg, rm & 7));
+    uint8_t spare[LONGEST];
+    struct bytes b = begin(e, spare);
+
+    put_rex(&b, wide, reg, INSN_NONE, rm);
+    put_u8(&b, opcode);
+    put_u8(&b, modrm(3, reg, rm & 7));
+    give(e, &b);
 }
 
 void emit_imm(struct emitter *e, bool wide, uint8_t group, int reg, int8_t imm)
@@ -118,10 +158,14 @@ void emit_fs(struct emitter *e, bool wide, uint8_t opcode, int reg, int32_t disp
 
 uint8_t *emit_branch(struct emitter *e, uint8_t opcode, uintptr_t target)
 {
+    uint8_t spare[LONGEST];
+    struct bytes b = begin(e, spare);
+
     if (opcode < 0xE0)
-        emit_u8(e, 0x0F);
-    emit_u8(e, opcode);
-    emit_u32(e, (uint32_t)(target - (emit_here(e) + 4)));
+        put_u8(&b, 0x0F);
+    put_u8(&b, opcode);
+    put_u32(&b, (uint32_t)(target - (emit_here(e) + b.n + 4)));
+    give(e, &b);
     return e->p - 4;
 }
 

@@ -198,10 +198,12 @@ static int add(struct module *m, const struct rewrite_module *from)
     for (unsigned i = 0; i < m->ntext; i++)
         if (code_open_text(m->bias + m->text[i].lo, m->bias + m->text[i].hi) < 0)
             return -EACCES;
+    m->open = true;
     close_entries(m);
+    rewrite_now(m);
+    m->open = false;
     for (unsigned i = 0; i < m->ntext; i++)
         code_close_text(m->bias + m->text[i].lo, m->bias + m->text[i].hi);
-    rewrite_now(m);
     return 0;
 }
 

@@ -79,6 +79,7 @@ struct module {
     struct copy_area *area;
     struct rewrite_stats stats; /* but for nanoseconds */
     uint64_t ticks;             /* time stamp counter: spent on this module */
+    bool open;                  /* its text is writable: nothing of it runs yet */
     bool gone;
 };
 
@@ -95,6 +96,9 @@ static inline bool module_has_text(const struct module *m, uint64_t off)
     return segment_has(m->text, m->ntext, off);
 }
 
+/* Makes [at, at + len) of the module's text writable, and executable only again. While it is added it is open anyway. */
+int module_open(const struct module *m, uintptr_t at, size_t len);
+void module_close(const struct module *m, uintptr_t at, size_t len);
 /* Index of the first door at or above off. */
 uint32_t module_door(const struct module *m, uint32_t off);
 /* The unit that holds the offset, or NULL. */

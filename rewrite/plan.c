@@ -291,6 +291,17 @@ int module_plan(struct module *m, const struct rewrite_module *from)
     return 0;
 }
 
+int module_open(const struct module *m, uintptr_t at, size_t len)
+{
+    return m->open ? 0 : code_open_text(at, at + len);
+}
+
+void module_close(const struct module *m, uintptr_t at, size_t len)
+{
+    if (!m->open)
+        code_close_text(at, at + len);
+}
+
 uint32_t module_door(const struct module *m, uint32_t off)
 {
     uint32_t lo = 0, hi = m->ndoors;

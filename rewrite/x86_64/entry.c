@@ -81,7 +81,7 @@ void patch_restore(const struct module *m, struct unit_info *u)
     unsigned shift = (unsigned)(at - word);
     uint64_t bytes;
 
-    if (!u->taken || code_open_text(at, at + UNIT_ENTRY) < 0)
+    if (!u->taken || module_open(m, at, UNIT_ENTRY) < 0)
         return;
     if (shift + u->taken <= 8) { /* in one store: another thread may be about to run it */
         base_mem_copy(&bytes, (const void *)word, 8);
@@ -90,7 +90,7 @@ void patch_restore(const struct module *m, struct unit_info *u)
     } else {
         base_mem_copy((void *)at, u->saved, u->taken);
     }
-    code_close_text(at, at + UNIT_ENTRY);
+    module_close(m, at, UNIT_ENTRY);
     u->taken = 0;
 }
 

@@ -337,10 +337,10 @@ static void give_text(const struct patcher *p)
         lo++;
     while (hi > lo && old[hi - 1] == new[hi - 1])
         hi--;
-    if (lo == hi || code_open_text((uintptr_t)old + lo, (uintptr_t)old + hi) < 0)
+    if (lo == hi || module_open(p->u->module, (uintptr_t)old + lo, hi - lo) < 0)
         return;
     base_mem_copy((uint8_t *)old + lo, new + lo, hi - lo);
-    code_close_text((uintptr_t)old + lo, (uintptr_t)old + hi);
+    module_close(p->u->module, (uintptr_t)old + lo, hi - lo);
 }
 
 bool patch_unit(const struct unit *u, const struct unit_copy *copy,

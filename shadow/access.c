@@ -11,6 +11,7 @@
 #include "shadow/record.h"
 #include "shadow/sync.h"
 #include "shadow/tract.h"
+#include "shadow/wide.h"
 #include "shadow/world.h"
 
 /* The next granule in [x, hi) that the inline plane does not have; hi or more: none. */
@@ -77,11 +78,52 @@ static void note(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t f
 }
 
 /* All granules from x to end, in one tract that is held. */
-static void access_own(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end,
-                       bool write)
+static void access_held(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end,
+                        bool write)
 {
-    for (; x < end; x += 4)
+    for (; (x = shadow_wide_access(t, x, lo, end, write)) < end; x += 4)
         shadow_tract_access(t, x, shadow_range_mask(x, lo, end), write);
+}
+
+static bool is_own(const struct shadow_thread *t, uintptr_t x)
+{
+    return shadow_tracts && t->self &&
+           __atomic_load_n(&shadow_tract_of(x)->owner, __ATOMIC_RELAXED) == t->self;
+}
+
+/* The same in a tract that t seems to own, which need not be held for what waits for nothing: see tract.h. Returns the
+ * granule that comes next; x: not t's. */
+static uintptr_t access_own(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end,
+                            bool write)
+{
+    if (!is_own(t, x))
+        return x;
+    shadow_tract_work(t, 1);
+    if (is_own(t, x))
+        x = shadow_wide_access(t, x, lo, end, write);
+    shadow_tract_work(t, 0);
+    return x;
+}
+
+/* The granules from x to end, in one tract. */
+static void access_piece(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
+                         uint32_t flags, struct shadow_found *found)
+{
+    bool write = flags & SHADOW_WRITE;
+    uintptr_t end = shadow_tract_end(x) < hi ? shadow_tract_end(x) : hi;
+
+    x = access_own(t, x, lo, end, write);
+    if (x >= end)
+        return;
+    if (shadow_tracts && shadow_tract_open(t, x) == SHADOW_HOLD_OWN) {
+        access_held(t, x, lo, end, write);
+        shadow_tract_close(t, x);
+        return;
+    }
+    while (x < end) {
+        step(t, x, shadow_range_mask(x, lo, hi), flags, found);
+        x = next_miss(t, x + 4, lo, end, write);
+    }
 }
 
 static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
@@ -96,18 +138,8 @@ static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
         return;
     note(t, addr, len, flags, at, &now);
     while (x < hi) {
-        uintptr_t end = shadow_tract_end(x) < hi ? shadow_tract_end(x) : hi;
-
-        if (shadow_tracts && shadow_tract_open(t, x) == SHADOW_HOLD_OWN) {
-            access_own(t, x, addr, end, write);
-            shadow_tract_close(t, x);
-            x = next_miss(t, end, addr, hi, write);
-            continue;
-        }
-        do {
-            step(t, x, shadow_range_mask(x, addr, hi), flags, &found);
-            x = next_miss(t, x + 4, addr, hi, write);
-        } while (x < end);
+        access_piece(t, x, addr, hi, flags, &found);
+        x = next_miss(t, shadow_tract_end(x), addr, hi, write);
     }
     if (found.previous)
         shadow_finding_race(t, &now, &found);

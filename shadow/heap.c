@@ -8,6 +8,7 @@
 #include "shadow/range.h"
 #include "shadow/sync.h"
 #include "shadow/tract.h"
+#include "shadow/wide.h"
 #include "shadow/world.h"
 
 #define FREE_CHECKED 1024u
@@ -50,20 +51,37 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
 /* True if t has written the two granules in this epoch and nobody touched them since: its free changes nothing. */
 static bool own_two(const struct shadow_thread *t, uintptr_t x)
 {
-    uint64_t cells = (t->epoch | SHADOW_CELL_MASK) * 0x100000001ull;
+    uint64_t cells = SHADOW_WIDE(t->epoch | SHADOW_CELL_MASK);
 
     return t->epoch && *(const volatile uint64_t *)shadow_plane_a(x) == cells &&
            *(const volatile uint64_t *)shadow_plane_w(x) == cells;
 }
 
-/* The granules [x, end) of b, in one tract that t owns and holds. */
+static void free_edge(struct shadow_thread *t, const struct shadow_block *b, uintptr_t x)
+{
+    shadow_tract_settle(t, x);
+    shadow_granule_put(t, x, t->epoch, shadow_range_mask(x, b->addr, b->addr + b->size), true);
+}
+
+/* The granules [x, end) of b, in one tract that t owns and holds: there are no sync words. */
 static void free_own(struct shadow_thread *t, const struct shadow_block *b, uintptr_t x,
                      uintptr_t end)
 {
-    for (; x < end; x += 4) {
-        shadow_tract_settle(t, x);
-        shadow_granule_put(t, x, t->epoch, shadow_range_mask(x, b->addr, b->addr + b->size), true);
+    uintptr_t whole = (b->addr + b->size) & ~(uintptr_t)3, to;
+
+    end = (end + 3) & ~(uintptr_t)3;
+    to = end < whole ? end : whole;
+    if (x < b->addr) {
+        free_edge(t, b, x);
+        x += 4;
     }
+    if (x < to) {
+        shadow_wide_set(x, to, t->epoch | SHADOW_CELL_MASK);
+        shadow_wide_fill(t, x, to, 0);
+        x = to;
+    }
+    for (; x < end; x += 4)
+        free_edge(t, b, x);
 }
 
 /* The granules [x, end) of b, in one tract that is SHARED; returns where that is not so any more. */
@@ -117,13 +135,20 @@ static void check_free(struct shadow_thread *t, const struct shadow_block *b,
 
 static void forget_cells(struct shadow_thread *t, uintptr_t x, uintptr_t end, bool settle)
 {
-    for (; x < end; x += 4) {
-        if (!(x & 7) && x + 8 <= end && !*(uint64_t *)shadow_inline_cell(t->in, x))
-            x += 4; /* and the loop's own 4 */
-        else if (settle)
+    while (x < end) {
+        uint64_t *two = (uint64_t *)shadow_inline_cell(t->in, x);
+
+        if (!(x & 7) && x + 8 <= end && (!*two || !settle || shadow_wide_fold(t, x, *two))) {
+            if (*two)
+                *two = 0;
+            x += 8;
+            continue;
+        }
+        if (settle)
             shadow_tract_settle(t, x);
         else
             shadow_inline_forget(t, x);
+        x += 4;
     }
 }
 

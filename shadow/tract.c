@@ -16,6 +16,7 @@
 #include "base/sys.h"
 #include "shadow/granule.h"
 #include "shadow/slot.h"
+#include "shadow/wide.h"
 #include "shadow/world.h"
 
 #define SLOT_BITS 9
@@ -85,6 +86,11 @@ static uint32_t fold(struct shadow_thread *by, const struct shadow_thread *t, ui
 
         if (!cell)
             continue;
+        if (!(i & 1) && shadow_wide_fold(t, x + 4 * i, *(const uint64_t *)&cells[i])) {
+            n += 2;
+            i++;
+            continue;
+        }
         if (!epoch || (cell ^ last) >> 8)
             epoch = shadow_inline_epoch(t, cell);
         last = cell;
@@ -232,11 +238,21 @@ void shadow_tract_shut_all(const struct shadow_thread *t)
             wait_for(u);
 }
 
+/* What two granules say many others say too. */
 static bool all_ordered(const struct shadow_thread *t, uintptr_t x)
 {
-    for (uintptr_t end = x + SHADOW_TRACT; x < end; x += 4)
-        if (!shadow_granule_ordered(t, x))
+    uint64_t seen_a = 0, seen_w = 0;
+
+    for (uintptr_t end = x + SHADOW_TRACT; x < end; x += 8) {
+        uint64_t a = __atomic_load_n(shadow_wide_a(x), __ATOMIC_ACQUIRE), w = *shadow_wide_w(x);
+
+        if (a == seen_a && w == seen_w)
+            continue;
+        if (!shadow_granule_ordered(t, x) || !shadow_granule_ordered(t, x + 4))
             return false;
+        if (!shadow_wide_escapes(a))
+            seen_a = a, seen_w = w;
+    }
     return true;
 }
 
@@ -347,8 +363,8 @@ static void clear_one(struct shadow_thread *t, struct shadow_tract *p, bool clea
             continue;
         if (w >= SHADOW_TRACT_SLOT)
             shut_out(t, holder(w));
-        for (uintptr_t g = x; clear && g < x + SHADOW_TRACT; g += 4)
-            shadow_granule_set(g, 0);
+        if (clear)
+            shadow_wide_set(x, x + SHADOW_TRACT, 0);
         __atomic_store_n(&p->hint, 0, __ATOMIC_RELAXED);
         give(p, SHADOW_TRACT_NONE);
     }

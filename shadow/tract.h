@@ -60,6 +60,14 @@ static inline bool shadow_tract_still_shared(uintptr_t x)
            __atomic_load_n(&shadow_tract_of(x)->owner, __ATOMIC_RELAXED) == SHADOW_TRACT_SHARED;
 }
 
+/* T's side of the picture above. The fences are the other side's. */
+static inline void shadow_tract_work(struct shadow_thread *t, uint32_t working)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&t->working, working, __ATOMIC_RELEASE);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
 enum shadow_hold { SHADOW_HOLD_SHARED, SHADOW_HOLD_OWN };
 
 /* Before t works on A and W of x's tract. OWN: it is t's, and held until shadow_tract_close(); no race can be found

@@ -17,6 +17,7 @@
 #define MUTEXES 4
 #define RWLOCKS 2
 #define BYTES 64 /* so few that threads meet */
+#define FAR 96   /* from here on: long ranges, in two tracts of their own */
 
 enum {
     OBJ_MUTEX = 0,
@@ -55,6 +56,8 @@ static uint32_t rnd(uint32_t n)
 
 static uint8_t *memory(unsigned byte)
 {
+    if (byte >= FAR)
+        return model_memory + 7168 - 200 + (byte - FAR);
     return model_memory + 5120 - 32 + byte; /* two tracts, and the block in the second */
 }
 
@@ -101,6 +104,22 @@ static bool may_touch(unsigned i, unsigned byte, unsigned size)
     return true;
 }
 
+/* Any range of the far bytes, which belong to the first mutex; some in whole words. */
+static void access_far(unsigned i)
+{
+    unsigned byte = FAR + rnd(NAIVE_BYTES - FAR), size = 1 + rnd(NAIVE_BYTES - byte);
+    bool write = rnd(2) == 0, expected, cold;
+    uint64_t before = model_races(&w.actor[i]);
+
+    if (rnd(2))
+        byte &= ~7u, size = (size + 7) & ~7u;
+    if (w.holder[0] != (int)i && rnd(w.careless))
+        return;
+    expected = naive_access(&naive, w.name[i], byte, size, write);
+    cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, 0x300 + i);
+    verdict(i, byte, size, expected, before, cold);
+}
+
 static void access_memory(unsigned i)
 {
     static const unsigned sizes[] = { 1, 1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 16 };
@@ -108,6 +127,10 @@ static void access_memory(unsigned i)
     bool write = rnd(3) == 0, expected, cold;
     uint64_t before = model_races(&w.actor[i]);
 
+    if (rnd(16) == 0) {
+        access_far(i);
+        return;
+    }
     if (rnd(4))
         byte &= ~(size - 1);
     if (rnd(64) == 0)

@@ -14,23 +14,35 @@
 #include "shadow/wide.h"
 #include "shadow/world.h"
 
-/* The next granule in [x, hi) that the inline plane does not have; hi or more: none. */
+/* What the cells of the granules at x and x + 4 must have in common with cur_write to say that the bytes of [lo, hi) there
+ * are known. */
+static uint64_t must_have(uintptr_t x, uintptr_t lo, uintptr_t hi, bool write)
+{
+    uint64_t first = shadow_range_mask(x, lo, hi), second = shadow_range_mask(x + 4, lo, hi);
+
+    if (!write)
+        first <<= 4, second <<= 4;
+    return (first ? first | 0xFFFFFF00 : 0) | (second ? second | 0xFFFFFF00 : 0) << 32;
+}
+
+/* The next granule in [x, hi) that the inline plane does not have; hi or more: none. x: no granule before it matters. */
 static uintptr_t next_miss(const struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
                            bool write)
 {
-    uint64_t cur = t->in->cur_write, mask = write ? ~0ull : SHADOW_INLINE_READ_MASK;
+    uint64_t cur = t->in->cur_write, miss, whole = write ? ~0ull : SHADOW_INLINE_READ_MASK;
+    const uint64_t *c;
 
-    for (; x < hi; x += 4) {
-        /* 16 bytes of the program at a time */
-        while (x >= lo && !(x & 15) && x + 16 <= hi) {
-            const uint64_t *c = (const uint64_t *)shadow_inline_cell(t->in, x);
-
-            if (((c[0] ^ cur) | (c[1] ^ cur)) & mask)
-                break;
-            x += 16;
-        }
-        if (x >= hi || !shadow_inline_has(t, x, shadow_range_mask(x, lo, hi), write))
-            break;
+    lo = x > lo ? x : lo;
+    x &= ~(uintptr_t)7;
+    c = (const uint64_t *)shadow_inline_cell(t->in, x);
+    for (; x < hi; x += 8, c++) {
+        miss = *c ^ cur;
+        if (x >= lo && x + 8 <= hi)
+            miss &= whole;
+        else
+            miss &= must_have(x, lo, hi, write);
+        if (miss)
+            return (uint32_t)miss ? x : x + 4;
     }
     return x;
 }
@@ -63,16 +75,18 @@ static void step(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t f
 static void note(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
                  const struct base_where *at, struct shadow_now *now)
 {
+    bool step = at && at->number && len <= 8; /* see shadow_fast() */
+
     now->addr = addr;
     now->size = len;
     now->op = flags & SHADOW_WRITE ? REPORT_WRITE : REPORT_READ;
     now->plain = flags & SHADOW_PLAIN;
     now->pc = at ? at->pc : 0;
-    now->stack = shadow_thread_stack(t, at);
+    now->stack = step ? shadow_thread_stack(t, at) : shadow_thread_caller(t, at);
     shadow_thread_log(t, addr, len, now->op, now->plain, now->stack);
     t->stamped = true;
     t->filled++;
-    if (shadow_tracts && t->self && at && at->number &&
+    if (step && shadow_tracts && t->self &&
         __atomic_load_n(&shadow_tract_of(addr)->owner, __ATOMIC_RELAXED) == t->self)
         shadow_trail_learn(t, at, shadow_history_what(0, len, now->op, now->plain), now->stack);
 }
@@ -189,12 +203,19 @@ static void pass_alone(struct shadow_thread *t, uintptr_t addr)
         cells[i] = t->in->cur_write;
 }
 
+/* As the emitted compare: outside the bracket. */
+static bool is_known(const struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags)
+{
+    return t->in && t->in->plane && shadow_covers(addr, len) &&
+           next_miss(t, addr & ~(uintptr_t)3, addr, addr + len, flags & SHADOW_WRITE) >= addr + len;
+}
+
 void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
                   const struct base_where *at)
 {
     if (!shadow_thread_plural)
         return;
-    if (!len || !shadow_world_enter(t))
+    if (!len || is_known(t, addr, len, flags) || !shadow_world_enter(t))
         return;
     if (t->in && shadow_covers(addr, len))
         check(t, addr, len, flags, at);

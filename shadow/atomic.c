@@ -146,7 +146,7 @@ void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum 
         shadow_world_leave(t);
         return;
     }
-    now.stack = shadow_thread_stack(t, at);
+    now.stack = shadow_thread_caller(t, at);
     shadow_thread_log(t, addr, size, now.op, false, now.stack);
     if (addr % size)
         shadow_finding_misaligned(t, &now);

@@ -34,7 +34,7 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
 
     if (!shadow_world_enter(t))
         return;
-    stack = shadow_thread_stack(t, at);
+    stack = shadow_thread_caller(t, at);
     shadow_block_enter(t, addr, size, stack);
     if (size && shadow_thread_plural && shadow_covers(addr, size)) {
         shadow_sync_drop_range(addr, addr + size);
@@ -114,7 +114,7 @@ static void check_free(struct shadow_thread *t, const struct shadow_block *b,
     struct shadow_now now = { .addr = b->addr,
                               .size = b->size,
                               .op = REPORT_FREE,
-                              .stack = shadow_thread_stack(t, at),
+                              .stack = shadow_thread_caller(t, at),
                               .pc = at ? at->pc : 0 };
 
     shadow_sync_drop_range(b->addr, b->addr + b->size);

@@ -165,7 +165,7 @@ bool shadow_sync_lock_facts(uint32_t id, struct report_lock *facts)
 void shadow_sync_name_lock(struct shadow_thread *t, struct shadow_sync *s,
                            const struct base_where *at)
 {
-    s->lock_id = new_lock_id(s->addr, shadow_thread_stack(t, at));
+    s->lock_id = new_lock_id(s->addr, shadow_thread_caller(t, at));
 }
 
 void shadow_sync_hold(struct shadow_thread *t, uint32_t id)

@@ -93,6 +93,7 @@ static void recycle_locked(struct shadow_thread *t)
     t->history = NULL;
     base_mem_set(&t->walker, 0, sizeof(t->walker));
     base_mem_set(&t->trails, 0, sizeof(t->trails));
+    base_mem_set(&t->calls, 0, sizeof(t->calls));
     t->life = SHADOW_LIFE_FREE;
     t->free = thread_free;
     thread_free = t;
@@ -151,7 +152,7 @@ struct shadow_thread *shadow_thread_create(struct shadow_thread *parent,
     if (!shadow_world_enter(parent))
         return NULL;
     t = new_state();
-    if (t && !identify(t, parent->identity->facts.id, shadow_thread_stack(parent, at))) {
+    if (t && !identify(t, parent->identity->facts.id, shadow_thread_caller(parent, at))) {
         recycle(t);
         t = NULL;
     }

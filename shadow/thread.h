@@ -83,6 +83,7 @@ struct shadow_thread {
     struct shadow_thread *free; /* unused states */
     struct report_walker walker;
     struct shadow_trails trails;
+    struct shadow_calls calls;
     uint32_t know[SHADOW_SLOT_NONE +
                   1]; /* the same as vc and rest, by slot; but see shadow_thread_knows() */
 };
@@ -104,6 +105,15 @@ static inline bool shadow_thread_ordered(const struct shadow_thread *t, uint32_t
 /* history=site: only the place of an access, not its callers. Written at start-up. */
 extern bool shadow_history_sites;
 
+/* Where a wrapper was called, or an instruction that calls in each time it runs. */
+static inline uint32_t shadow_thread_caller(struct shadow_thread *t, const struct base_where *at)
+{
+    if (!at)
+        return 0;
+    return shadow_history_sites ? report_stack_site(at->pc) : shadow_trail_call(t, at);
+}
+
+/* Of an access, whose step can be learnt right after. */
 static inline uint32_t shadow_thread_stack(struct shadow_thread *t, const struct base_where *at)
 {
     if (!at)

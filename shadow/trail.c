@@ -1,37 +1,45 @@
 /*
- * shadow/trail.c - learns steps.
+ * shadow/trail.c - learns steps and calls.
  */
 #include "shadow/trail.h"
 
 #include "shadow/thread.h"
 
-static bool same(const struct shadow_chain *c, const struct report_word *words, uint32_t n)
+static bool same(const struct report_word *a, const struct report_word *b, uint32_t n)
 {
-    if (!c->serial || c->n != n)
-        return false;
     for (uint32_t i = 0; i < n; i++)
-        if (c->words[i].at != words[i].at || c->words[i].value != words[i].value)
+        if (a[i].at != b[i].at || a[i].value != b[i].value)
             return false;
     return true;
+}
+
+static void copy(struct report_word *to, const struct report_word *from, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = from[i];
+}
+
+/* 8 bits. */
+static uint8_t hash(const struct report_word *words, uint32_t n)
+{
+    uint64_t h = n ? (uintptr_t)words[n - 1].at ^ words[0].value ^ n : 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        h = (h ^ words[i].value ^ (uintptr_t)words[i].at) * 0x9E3779B97F4A7C15ull;
+    return (uint8_t)(h >> 56);
 }
 
 /* The chain with these words, made in place of another one if need be. Its place comes from where the innermost frame
  * lies and what called it. */
 static uint8_t chain_of(struct shadow_trails *trails, const struct report_word *words, uint32_t n)
 {
-    uint64_t h = n ? (uintptr_t)words[n - 1].at ^ words[0].value ^ n : 0;
-    uint8_t at;
-    struct shadow_chain *c;
+    uint8_t at = hash(words, n) >> 3;
+    struct shadow_chain *c = &trails->chains[at];
 
-    for (uint32_t i = 0; i < n; i++)
-        h = (h ^ words[i].value ^ (uintptr_t)words[i].at) * 0x9E3779B97F4A7C15ull;
-    at = (uint8_t)(h >> 59) % SHADOW_CHAINS;
-    c = &trails->chains[at];
-    if (!same(c, words, n)) {
+    if (!c->serial || c->n != n || !same(c->words, words, n)) {
         c->serial = ++trails->serials;
         c->n = n;
-        for (uint32_t i = 0; i < n; i++)
-            c->words[i] = words[i];
+        copy(c->words, words, n);
     }
     return at;
 }
@@ -61,4 +69,60 @@ void shadow_trail_learn(struct shadow_thread *t, const struct base_where *at, ui
                                .chain = chain_of(&t->trails, words, n),
                                .uses_bp = bp };
     s->serial = t->trails.chains[s->chain].serial;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------- */
+
+static bool is_call(const struct shadow_calls *calls, const struct shadow_call *c,
+                    const struct base_where *at)
+{
+    const struct shadow_call_chain *chain = &calls->chains[c->chain];
+
+    return c->pc == at->pc && c->sp == at->sp && c->serial == chain->serial &&
+           (!c->uses_bp || c->bp == at->bp) && shadow_trail_same(chain->words, chain->n);
+}
+
+static uint8_t call_chain_of(struct shadow_calls *calls, const struct report_word *words,
+                             uint32_t n)
+{
+    uint8_t at = hash(words, n) >> 1;
+    struct shadow_call_chain *c = &calls->chains[at];
+
+    if (!c->serial || c->n != n || !same(c->words, words, n)) {
+        c->serial = ++calls->serials;
+        c->n = n;
+        copy(c->words, words, n);
+    }
+    return at;
+}
+
+static uint32_t learn_call(struct shadow_thread *t, struct shadow_call *c,
+                           const struct base_where *at)
+{
+    struct report_word words[SHADOW_CALL_WORDS];
+    uint32_t stack = report_stack(&t->walker, at), n;
+    bool bp = false;
+
+    n = stack ? report_stack_words(&t->walker, at, words, SHADOW_CALL_WORDS, &bp) : 0;
+    if (!n)
+        return stack;
+    *c = (struct shadow_call){ .pc = at->pc,
+                               .sp = at->sp,
+                               .bp = at->bp,
+                               .stack = stack,
+                               .chain = call_chain_of(&t->calls, words, n),
+                               .uses_bp = bp };
+    c->serial = t->calls.chains[c->chain].serial;
+    return stack;
+}
+
+uint32_t shadow_trail_call(struct shadow_thread *t, const struct base_where *at)
+{
+    uintptr_t h = (at->pc ^ at->sp << 20) * 0x9E3779B97F4A7C15ull >> 32;
+    struct shadow_call *set = &t->calls.calls[h % SHADOW_CALLS & ~(SHADOW_CALL_PLACES - 1)];
+
+    for (unsigned i = 0; i < SHADOW_CALL_PLACES; i++)
+        if (is_call(&t->calls, &set[i], at))
+            return set[i].stack;
+    return learn_call(t, &set[t->calls.turn++ % SHADOW_CALL_PLACES], at);
 }

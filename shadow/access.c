@@ -99,26 +99,6 @@ static void access_held(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uint
         shadow_tract_access(t, x, shadow_range_mask(x, lo, end), write);
 }
 
-static bool is_own(const struct shadow_thread *t, uintptr_t x)
-{
-    return shadow_tracts && t->self &&
-           __atomic_load_n(&shadow_tract_of(x)->owner, __ATOMIC_RELAXED) == t->self;
-}
-
-/* The same in a tract that t seems to own, which need not be held for what waits for nothing: see tract.h. Returns the
- * granule that comes next; x: not t's. */
-static uintptr_t access_own(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end,
-                            bool write)
-{
-    if (!is_own(t, x))
-        return x;
-    shadow_tract_work(t, 1);
-    if (is_own(t, x))
-        x = shadow_wide_access(t, x, lo, end, write);
-    shadow_tract_work(t, 0);
-    return x;
-}
-
 /* The granules from x to end, in one tract. */
 static void access_piece(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
                          uint32_t flags, struct shadow_found *found)
@@ -126,9 +106,12 @@ static void access_piece(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uin
     bool write = flags & SHADOW_WRITE;
     uintptr_t end = shadow_tract_end(x) < hi ? shadow_tract_end(x) : hi;
 
-    x = access_own(t, x, lo, end, write);
-    if (x >= end)
-        return;
+    if (shadow_tract_start(t, x)) {
+        x = shadow_wide_access(t, x, lo, end, write);
+        shadow_tract_rest(t);
+        if (x >= end)
+            return;
+    }
     if (shadow_tracts && shadow_tract_open(t, x) == SHADOW_HOLD_OWN) {
         access_held(t, x, lo, end, write);
         shadow_tract_close(t, x);

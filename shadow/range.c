@@ -12,9 +12,25 @@
 
 #define BY_PAGES 65536u
 
+/* In one tract. False: it is not t's, or something is in the way. */
+static bool set_own(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell)
+{
+    bool done;
+
+    if (!shadow_tract_start(t, lo))
+        return false;
+    done = shadow_wide_put(lo, hi, cell) >= hi;
+    if (done)
+        shadow_wide_fill(t, lo, hi, 0);
+    shadow_tract_rest(t);
+    return done;
+}
+
 /* In one tract. What is set while another takes the tract may not be what that one saw: it is set again. */
 static void set_piece(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell)
 {
+    if (set_own(t, lo, hi, cell))
+        return;
     do {
         if (shadow_tract_open(t, lo) == SHADOW_HOLD_OWN) {
             shadow_wide_set(lo, hi, cell);
@@ -77,12 +93,7 @@ static void forget_inline(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
         shadow_inline_renew(t);
         return;
     }
-    for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4) {
-        if (!(x & 7) && x + 8 <= hi && !*(uint64_t *)shadow_inline_cell(t->in, x))
-            x += 4; /* and the loop's own 4 */
-        else
-            shadow_inline_forget(t, x);
-    }
+    shadow_inline_forget_range(t, lo, hi);
 }
 
 void shadow_range_clear(struct shadow_thread *t, uintptr_t lo, size_t len)

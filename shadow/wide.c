@@ -36,32 +36,58 @@ void shadow_wide_fill(struct shadow_thread *t, uintptr_t x, uintptr_t end, uint3
 
 /* ---- planes A and W ---------------------------------------------------------------------------------------- */
 
-/* Two granules at once where neither has a record nor is a sync word; see shadow_granule_set() on what may come
- * between. Memory that nobody has touched stays so. False: one by one. */
-static bool set_two(uint64_t *a, uint64_t *w, uint64_t cells)
+/* Words of both planes that become `cells`, as long as no granule there has a record or is a sync word; see
+ * shadow_granule_set() on what may come between. Memory that nobody has touched stays so. */
+static size_t put_words(uint64_t *a, uint64_t *w, size_t n, uint64_t cells)
 {
-    uint64_t old = __atomic_load_n(a, __ATOMIC_RELAXED);
+    size_t i;
 
-    if (shadow_wide_escapes(old))
+    for (i = 0; i < n; i++) {
+        uint64_t old = __atomic_load_n(&a[i], __ATOMIC_RELAXED);
+
+        if (__builtin_expect(shadow_wide_escapes(old), 0))
+            break;
+        if (!cells && !(old | w[i]))
+            continue;
+        w[i] = cells;
+        __atomic_store_n(&a[i], cells, __ATOMIC_RELEASE);
+    }
+    return i;
+}
+
+/* One granule likewise. */
+static bool put_one(uintptr_t x, uint32_t cell)
+{
+    uint32_t *a = shadow_plane_a(x);
+
+    if (__atomic_load_n(a, __ATOMIC_RELAXED) & SHADOW_CELL_ESC)
         return false;
-    if (old == cells && *w == cells)
-        return true;
-    *w = cells;
-    __atomic_store_n(a, cells, __ATOMIC_RELEASE);
+    *shadow_plane_w(x) = cell;
+    __atomic_store_n(a, cell, __ATOMIC_RELEASE);
     return true;
+}
+
+uintptr_t shadow_wide_put(uintptr_t x, uintptr_t end, uint32_t cell)
+{
+    uintptr_t whole = end & ~(uintptr_t)7;
+
+    if (x < end && x & 4) {
+        if (!put_one(x, cell))
+            return x;
+        x += 4;
+    }
+    if (x < whole)
+        x += 8 * put_words(shadow_wide_a(x), shadow_wide_w(x), (whole - x) / 8, SHADOW_WIDE(cell));
+    for (; x >= whole && x < end; x += 4)
+        if (!put_one(x, cell))
+            break;
+    return x;
 }
 
 void shadow_wide_set(uintptr_t x, uintptr_t end, uint32_t cell)
 {
-    while (x < end) {
-        if (!(x & 7) && x + 8 <= end &&
-            set_two(shadow_wide_a(x), shadow_wide_w(x), SHADOW_WIDE(cell))) {
-            x += 8;
-            continue;
-        }
+    for (; (x = shadow_wide_put(x, end, cell)) < end; x += 4)
         shadow_granule_set(x, cell);
-        x += 4;
-    }
 }
 
 /* Two whole writes, and what they do to whatever was there: see shadow_pair_write(). */
@@ -100,8 +126,6 @@ bool shadow_wide_fold(const struct shadow_thread *t, uintptr_t x, uint64_t two)
     return !(cell & SHADOW_CELL_MASK) && put_reads(x, epoch);
 }
 
-/* ---- accesses ---------------------------------------------------------------------------------------------- */
-
 static bool fold_one(uintptr_t x, uint32_t epoch, uint32_t cell)
 {
     uint32_t wrote = cell & SHADOW_CELL_MASK, read = cell >> 4 & SHADOW_CELL_MASK & ~wrote;
@@ -109,6 +133,43 @@ static bool fold_one(uintptr_t x, uint32_t epoch, uint32_t cell)
     return (!wrote || shadow_granule_put_cells(x, epoch, wrote, true)) &&
            (!read || shadow_granule_put_cells(x, epoch, read, false));
 }
+
+/* From x on the inline plane says nothing up to there; both are multiples of 32, or there is no such run. */
+static uintptr_t skip_empty(const struct shadow_thread *t, uintptr_t x, uintptr_t end)
+{
+    const uint64_t *c = (const uint64_t *)shadow_inline_cell(t->in, x);
+
+    for (; !(x & 31) && x + 32 <= end && !(c[0] | c[1] | c[2] | c[3]); x += 32)
+        c += 4;
+    return x;
+}
+
+uintptr_t shadow_wide_settle(const struct shadow_thread *t, uintptr_t x, uintptr_t end)
+{
+    while ((x = skip_empty(t, x, end)) < end) {
+        uint32_t *cell = shadow_inline_cell(t->in, x);
+
+        if (!(x & 7) && x + 8 <= end) {
+            uint64_t *two = (uint64_t *)cell;
+
+            if (!*two || shadow_wide_fold(t, x, *two)) {
+                if (*two)
+                    *two = 0;
+                x += 8;
+                continue;
+            }
+        }
+        if (*cell) {
+            if (!fold_one(x, shadow_inline_epoch(t, *cell), *cell))
+                break;
+            *cell = 0;
+        }
+        x += 4;
+    }
+    return x;
+}
+
+/* ---- accesses ---------------------------------------------------------------------------------------------- */
 
 static bool access_one(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write)
 {

@@ -30,13 +30,18 @@ static inline uint64_t *shadow_wide_w(uintptr_t x)
 
 /* Level 1's cells of [x, end), multiples of 4, become `cell`. */
 void shadow_wide_fill(struct shadow_thread *t, uintptr_t x, uintptr_t end, uint32_t cell);
-/* Both cells of each granule in [x, end), as by shadow_granule_set(), at any time that allows. */
+/* Both cells of each granule in [x, end), as by shadow_granule_set(). The first returns the granule for which something
+ * must be waited for or locked, or end. */
+uintptr_t shadow_wide_put(uintptr_t x, uintptr_t end, uint32_t cell);
 void shadow_wide_set(uintptr_t x, uintptr_t end, uint32_t cell);
 /* t's access to the bytes of [lo, end), as by shadow_tract_access(), from granule x on. Waits for nothing and takes no lock:
  * returns the granule for which that would be needed, or end or more. */
 uintptr_t shadow_wide_access(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end,
                              bool write);
-/* What t's inline plane says of the granules at x and x + 4, `two`, goes to A and W. False: nothing was done. */
+/* What t's inline plane says of the granules at x and x + 4, `two`, goes to A and W. False: nothing was done, go on one
+ * by one. */
 bool shadow_wide_fold(const struct shadow_thread *t, uintptr_t x, uint64_t two);
+/* The same for [x, end), after which the inline plane says nothing of it. Returns as shadow_wide_access(). */
+uintptr_t shadow_wide_settle(const struct shadow_thread *t, uintptr_t x, uintptr_t end);
 
 #endif

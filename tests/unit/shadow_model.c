@@ -40,7 +40,7 @@ static struct world {
     int holder[MUTEXES];       /* actor or -1 */
     int writer[RWLOCKS];       /* actor or -1 */
     uint32_t readers[RWLOCKS]; /* bit set of actors */
-    bool block;
+    unsigned block;            /* bytes allocated */
     unsigned races, cold, events;
     bool slots_differ; /* slot reuse and resets may lose races */
     uint32_t careless; /* one access in so many ignores the locks; 1: all do */
@@ -253,7 +253,7 @@ static void atomic_word(unsigned i)
 
 static void heap(unsigned i)
 {
-    const unsigned at = BYTES, size = 24;
+    const unsigned at = BYTES, size = w.block ? w.block : 1 + rnd(24);
     struct base_where here = { .pc = 0x700 + i };
     uint64_t before = model_races(&w.actor[i]);
 
@@ -266,11 +266,12 @@ static void heap(unsigned i)
         shadow_heap_free(w.actor[i].t, (uintptr_t)memory(at), &here);
         verdict(i, at, size, expected, before, true);
     } else {
-        naive_forget(&naive, at, size);
-        naive_access(&naive, w.name[i], at, size, true);
+        naive_forget(&naive, at, (size + 3) & ~3u);
+        naive_access(&naive, w.name[i], at, size & ~3u,
+                     true); /* what a granule has in part is only forgotten */
         shadow_heap_alloc(w.actor[i].t, (uintptr_t)memory(at), size, &here);
     }
-    w.block = !w.block;
+    w.block = w.block ? 0 : size;
 }
 
 static void use_block(unsigned i)
@@ -279,7 +280,7 @@ static void use_block(unsigned i)
     bool write = rnd(3) == 0, expected, cold;
     uint64_t before = model_races(&w.actor[i]);
 
-    if (!w.block || byte + size > BYTES + 24 || !may_touch(i, 0, 4))
+    if (!w.block || byte + size > BYTES + w.block || !may_touch(i, 0, 4))
         return;
     expected = naive_access(&naive, w.name[i], byte, size, write);
     cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, 0x200 + i);

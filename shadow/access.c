@@ -134,10 +134,12 @@ static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
     if (x >= hi)
         return;
     note(t, addr, len, flags, at, &now);
+    t->range_end = hi;
     while (x < hi) {
         access_piece(t, x, addr, hi, flags, &found);
         x = next_miss(t, shadow_tract_end(x), addr, hi, write);
     }
+    t->range_end = 0;
     if (found.previous)
         shadow_finding_race(t, &now, &found);
 }

@@ -56,7 +56,8 @@ struct shadow_thread {
         fast; /* the same for shadow_fast(), or SHADOW_FAST_OFF; written by others, see shadow_inline_revoke() */
     uint32_t working; /* in shadow_fast(), in a tract of its own; read by others, see tract.h */
     uint32_t ntracts, tracts_room;
-    uint32_t reach; /* tracts that it took at once, and the one behind them */
+    uintptr_t range_end; /* of the range that it goes through; 0: none */
+    uint32_t reach;      /* tracts that it took at once, and the one behind them */
     struct shadow_tract *next_tract;
     struct shadow_tract *
         *tracts; /* what it owns, and some that have gone to others; stays with the state */

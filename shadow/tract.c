@@ -24,6 +24,7 @@
 #define PATIENCE_MAX 12u
 #define PAGE 4096ul
 #define REACH 32u
+#define REACH_RANGE 256u
 #define WORTH 32u /* granules that an owner must have used */
 
 struct shadow_tract *shadow_tracts;
@@ -172,15 +173,19 @@ static bool worth(struct shadow_tract *p, uint32_t used)
 
 /* ---- owners -------------------------------------------------------------------------------------------------- */
 
-/* Room for one more tract in t's list; false: no memory. Those that went to others are left out first. */
+/* Room for one more tract in t's list; false: no memory. Those that went to others are left out first; one that is BUSY may
+ * be on its way to t, or is being read in t's plane. */
 static bool make_room(struct shadow_thread *t)
 {
     uint32_t n = 0, room = t->tracts_room ? 2 * t->tracts_room : 512;
     struct shadow_tract **list;
 
-    for (uint32_t i = 0; i < t->ntracts; i++)
-        if (__atomic_load_n(&t->tracts[i]->owner, __ATOMIC_RELAXED) == t->self)
+    for (uint32_t i = 0; i < t->ntracts; i++) {
+        uint32_t w = __atomic_load_n(&t->tracts[i]->owner, __ATOMIC_RELAXED);
+
+        if (w == t->self || w == SHADOW_TRACT_BUSY)
             t->tracts[n++] = t->tracts[i];
+    }
     t->ntracts = n;
     if (n < t->tracts_room / 2)
         return true;
@@ -267,12 +272,17 @@ static bool take(struct shadow_thread *t, struct shadow_tract *p, uintptr_t x)
     return false;
 }
 
-/* t comes to tracts of another one, in order of address: how many it takes at once. Twice as many each time. */
+/* t comes to tracts of another one, in order of address: how many it takes at once. Twice as many each time, and all that
+ * the range has which it goes through. */
 static uint32_t reach(struct shadow_thread *t, const struct shadow_tract *p)
 {
     uint32_t n = p == t->next_tract ? 2 * t->reach : 1;
+    uintptr_t left = t->range_end > address_of(p) ? t->range_end - address_of(p) : 0;
 
-    t->reach = n < REACH ? n : REACH;
+    n = n < REACH ? n : REACH;
+    left = (left + SHADOW_TRACT - 1) >> SHADOW_TRACT_SHIFT;
+    left = left < REACH_RANGE ? left : REACH_RANGE;
+    t->reach = n > left ? n : (uint32_t)left;
     return t->reach;
 }
 

@@ -14,6 +14,8 @@
 #include "shadow/wide.h"
 #include "shadow/world.h"
 
+#define FEW 48u /* bytes that knows_few() can look at */
+
 /* What the cells of the granules at x and x + 4 must have in common with cur_write to say that the bytes of [lo, hi) there
  * are known. */
 static uint64_t must_have(uintptr_t x, uintptr_t lo, uintptr_t hi, bool write)
@@ -188,11 +190,34 @@ static void pass_alone(struct shadow_thread *t, uintptr_t addr)
         cells[i] = t->in->cur_write;
 }
 
-/* As the emitted compare: outside the bracket. */
+/* As the emitted compare: outside the bracket. Few bytes, a bit for each: two granules a step, without a branch for the
+ * edges. */
+static bool knows_few(const struct shadow_inline *in, uintptr_t addr, size_t len, bool write)
+{
+    const uint32_t *cells = shadow_inline_cell(in, addr);
+    uint64_t bytes = ((1ull << len) - 1) << (addr & 3), cur = in->cur_write, miss = 0, two;
+    unsigned shift = write ? 0 : 4;
+
+    for (; bytes; bytes >>= 8, cells += 2) {
+        uint64_t first = bytes & 15, second = bytes >> 4 & 15;
+
+        first = first << shift | (0xFFFFFF00 & -(uint64_t)(first != 0));
+        second = second << shift | (0xFFFFFF00 & -(uint64_t)(second != 0));
+        __builtin_memcpy(&two, cells, sizeof(two));
+        miss |= (two ^ cur) & (second << 32 | first);
+    }
+    return !miss;
+}
+
 static bool is_known(const struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags)
 {
-    return t->in && t->in->plane && shadow_covers(addr, len) &&
-           next_miss(t, addr & ~(uintptr_t)3, addr, addr + len, flags & SHADOW_WRITE) >= addr + len;
+    bool write = flags & SHADOW_WRITE;
+
+    if (!t->in || !t->in->plane || !shadow_covers(addr, len + 8))
+        return false;
+    if (len <= FEW)
+        return knows_few(t->in, addr, len, write);
+    return next_miss(t, addr & ~(uintptr_t)3, addr, addr + len, write) >= addr + len;
 }
 
 void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,

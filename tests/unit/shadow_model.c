@@ -104,6 +104,17 @@ static bool may_touch(unsigned i, unsigned byte, unsigned size)
     return true;
 }
 
+/* In one of two ways. */
+static bool act(unsigned i, unsigned byte, unsigned size, bool write, uintptr_t pc)
+{
+    struct base_where at = { .pc = pc, .sp = 0x100 };
+
+    if (rnd(8))
+        return model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, pc);
+    shadow_range(w.actor[i].t, (uintptr_t)memory(byte), size, write, &at);
+    return true;
+}
+
 /* Any range of the far bytes, which belong to the first mutex; some in whole words. */
 static void access_far(unsigned i)
 {
@@ -116,7 +127,7 @@ static void access_far(unsigned i)
     if (w.holder[0] != (int)i && rnd(w.careless))
         return;
     expected = naive_access(&naive, w.name[i], byte, size, write);
-    cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, 0x300 + i);
+    cold = act(i, byte, size, write, 0x300 + i);
     verdict(i, byte, size, expected, before, cold);
 }
 
@@ -138,7 +149,7 @@ static void access_memory(unsigned i)
     if (!may_touch(i, byte, size))
         return;
     expected = naive_access(&naive, w.name[i], byte, size, write);
-    cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, 0x100 + i);
+    cold = act(i, byte, size, write, 0x100 + i);
     verdict(i, byte, size, expected, before, cold);
 }
 
@@ -283,7 +294,7 @@ static void use_block(unsigned i)
     if (!w.block || byte + size > BYTES + w.block || !may_touch(i, 0, 4))
         return;
     expected = naive_access(&naive, w.name[i], byte, size, write);
-    cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, 0x200 + i);
+    cold = act(i, byte, size, write, 0x200 + i);
     verdict(i, byte, size, expected, before, cold);
 }
 

@@ -92,8 +92,7 @@ static void recycle_locked(struct shadow_thread *t)
     t->identity = NULL;
     t->history = NULL;
     base_mem_set(&t->walker, 0, sizeof(t->walker));
-    base_mem_set(&t->trails, 0, sizeof(t->trails));
-    base_mem_set(&t->calls, 0, sizeof(t->calls));
+    shadow_trail_forget(t);
     t->life = SHADOW_LIFE_FREE;
     t->free = thread_free;
     thread_free = t;

@@ -19,21 +19,21 @@ static void copy(struct report_word *to, const struct report_word *from, uint32_
         to[i] = from[i];
 }
 
-/* 8 bits. */
-static uint8_t hash(const struct report_word *words, uint32_t n)
+/* 16 bits. */
+static uint16_t hash(const struct report_word *words, uint32_t n)
 {
     uint64_t h = n ? (uintptr_t)words[n - 1].at ^ words[0].value ^ n : 0;
 
     for (uint32_t i = 0; i < n; i++)
         h = (h ^ words[i].value ^ (uintptr_t)words[i].at) * 0x9E3779B97F4A7C15ull;
-    return (uint8_t)(h >> 56);
+    return (uint16_t)(h >> 48);
 }
 
 /* The chain with these words, made in place of another one if need be. Its place comes from where the innermost frame
  * lies and what called it. */
-static uint8_t chain_of(struct shadow_trails *trails, const struct report_word *words, uint32_t n)
+static uint16_t chain_of(struct shadow_trails *trails, const struct report_word *words, uint32_t n)
 {
-    uint8_t at = hash(words, n) >> 3;
+    uint16_t at = hash(words, n) % SHADOW_CHAINS;
     struct shadow_chain *c = &trails->chains[at];
 
     if (!c->serial || c->n != n || !same(c->words, words, n)) {
@@ -82,10 +82,10 @@ static bool is_call(const struct shadow_calls *calls, const struct shadow_call *
            (!c->uses_bp || c->bp == at->bp) && shadow_trail_same(chain->words, chain->n);
 }
 
-static uint8_t call_chain_of(struct shadow_calls *calls, const struct report_word *words,
-                             uint32_t n)
+static uint16_t call_chain_of(struct shadow_calls *calls, const struct report_word *words,
+                              uint32_t n)
 {
-    uint8_t at = hash(words, n) >> 1;
+    uint16_t at = hash(words, n) % SHADOW_CALL_CHAINS;
     struct shadow_call_chain *c = &calls->chains[at];
 
     if (!c->serial || c->n != n || !same(c->words, words, n)) {
@@ -125,4 +125,14 @@ uint32_t shadow_trail_call(struct shadow_thread *t, const struct base_where *at)
         if (is_call(&t->calls, &set[i], at))
             return set[i].stack;
     return learn_call(t, &set[t->calls.turn++ % SHADOW_CALL_PLACES], at);
+}
+
+void shadow_trail_forget(struct shadow_thread *t)
+{
+    for (unsigned i = 0; i < SHADOW_CHAINS; i++)
+        if (t->trails.chains[i].serial)
+            t->trails.chains[i].serial = 0;
+    for (unsigned i = 0; i < SHADOW_CALL_CHAINS; i++)
+        if (t->calls.chains[i].serial)
+            t->calls.chains[i].serial = 0;
 }

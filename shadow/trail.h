@@ -4,8 +4,8 @@
  *
  * For shadow_fast(), which cannot walk. A step is an instruction at one depth of the stack, with the event that its next
  * access will be; it hangs on a chain of callers: the words of memory that the walk's result came from. Steps of the
- * same frame share a chain. Both tables are small; a step has two
- * places, a chain one; a chain that is replaced gets another serial.
+ * same frame share a chain. A step has two places, a chain one; a chain that is replaced gets another serial. The tables are so large because a
+ * miss is a walk; what is not used is not touched.
  */
 #ifndef SHADOW_TRAIL_H
 #define SHADOW_TRAIL_H
@@ -15,8 +15,8 @@
 
 #include "report/report.h"
 
-#define SHADOW_STEPS 512u
-#define SHADOW_CHAINS 32u
+#define SHADOW_STEPS 2048u
+#define SHADOW_CHAINS 256u
 #define SHADOW_CHAIN_WORDS 24u
 
 struct shadow_step {
@@ -24,7 +24,7 @@ struct shadow_step {
     uint32_t stack;  /* depot */
     uintptr_t sp, bp;
     uint16_t what; /* upper bits of struct shadow_event.what */
-    uint8_t chain;
+    uint16_t chain;
     bool uses_bp;
     uint32_t serial; /* of the chain */
 };
@@ -50,7 +50,7 @@ struct shadow_call {
     uintptr_t pc, sp, bp; /* pc 0: unused */
     uint32_t stack;       /* depot */
     uint32_t serial;      /* of the chain */
-    uint8_t chain;
+    uint16_t chain;
     bool uses_bp;
 };
 
@@ -106,6 +106,8 @@ static inline const struct shadow_step *shadow_trail_find(const struct shadow_tr
 /* After report_stack(&t->walker, at) returned `stack`. what: of the event, with address 0. */
 void shadow_trail_learn(struct shadow_thread *t, const struct base_where *at, uint64_t what,
                         uint32_t stack);
+/* The state becomes another thread's: no step and no call holds any more. */
+void shadow_trail_forget(struct shadow_thread *t);
 /* What report_stack() says of `at`, which is learnt. */
 uint32_t shadow_trail_call(struct shadow_thread *t, const struct base_where *at);
 

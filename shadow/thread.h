@@ -109,9 +109,16 @@ extern bool shadow_history_sites;
 /* Where a wrapper was called, or an instruction that calls in each time it runs. */
 static inline uint32_t shadow_thread_caller(struct shadow_thread *t, const struct base_where *at)
 {
+    uint32_t stack;
+
     if (!at)
         return 0;
-    return shadow_history_sites ? report_stack_site(at->pc) : shadow_trail_call(t, at);
+    if (at->stack && *at->stack)
+        return *at->stack;
+    stack = shadow_history_sites ? report_stack_site(at->pc) : shadow_trail_call(t, at);
+    if (at->stack)
+        *at->stack = stack;
+    return stack;
 }
 
 /* Of an access, whose step can be learnt right after. */

@@ -105,38 +105,37 @@ static bool may_touch(unsigned i, unsigned byte, unsigned size)
 }
 
 /* In one of two ways. */
-static bool act(unsigned i, unsigned byte, unsigned size, bool write, uintptr_t pc)
+static void act(unsigned i, unsigned byte, unsigned size, bool write, uintptr_t pc)
 {
     struct base_where at = { .pc = pc, .sp = 0x100 };
+    uint64_t before = model_races(&w.actor[i]);
+    bool expected = naive_access(&naive, w.name[i], byte, size, write), cold = true;
 
     if (rnd(8))
-        return model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, pc);
-    shadow_range(w.actor[i].t, (uintptr_t)memory(byte), size, write, &at);
-    return true;
+        cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, pc);
+    else
+        shadow_range(w.actor[i].t, (uintptr_t)memory(byte), size, write, &at);
+    verdict(i, byte, size, expected, before, cold);
 }
 
 /* Any range of the far bytes, which belong to the first mutex; some in whole words. */
 static void access_far(unsigned i)
 {
     unsigned byte = FAR + rnd(NAIVE_BYTES - FAR), size = 1 + rnd(NAIVE_BYTES - byte);
-    bool write = rnd(2) == 0, expected, cold;
-    uint64_t before = model_races(&w.actor[i]);
+    bool write = rnd(2) == 0;
 
     if (rnd(2))
         byte &= ~7u, size = (size + 7) & ~7u;
     if (w.holder[0] != (int)i && rnd(w.careless))
         return;
-    expected = naive_access(&naive, w.name[i], byte, size, write);
-    cold = act(i, byte, size, write, 0x300 + i);
-    verdict(i, byte, size, expected, before, cold);
+    act(i, byte, size, write, 0x300 + i);
 }
 
 static void access_memory(unsigned i)
 {
     static const unsigned sizes[] = { 1, 1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 16 };
     unsigned size = sizes[rnd(12)], byte = rnd(BYTES - 16);
-    bool write = rnd(3) == 0, expected, cold;
-    uint64_t before = model_races(&w.actor[i]);
+    bool write = rnd(3) == 0;
 
     if (rnd(16) == 0) {
         access_far(i);
@@ -148,9 +147,7 @@ static void access_memory(unsigned i)
         size = 1 + rnd(48), byte = rnd(BYTES - 48);
     if (!may_touch(i, byte, size))
         return;
-    expected = naive_access(&naive, w.name[i], byte, size, write);
-    cold = act(i, byte, size, write, 0x100 + i);
-    verdict(i, byte, size, expected, before, cold);
+    act(i, byte, size, write, 0x100 + i);
 }
 
 static void mutex(unsigned i)
@@ -288,14 +285,11 @@ static void heap(unsigned i)
 static void use_block(unsigned i)
 {
     unsigned size = 1u << rnd(4), byte = BYTES + (rnd(24) & ~(size - 1));
-    bool write = rnd(3) == 0, expected, cold;
-    uint64_t before = model_races(&w.actor[i]);
+    bool write = rnd(3) == 0;
 
     if (!w.block || byte + size > BYTES + w.block || !may_touch(i, 0, 4))
         return;
-    expected = naive_access(&naive, w.name[i], byte, size, write);
-    cold = act(i, byte, size, write, 0x200 + i);
-    verdict(i, byte, size, expected, before, cold);
+    act(i, byte, size, write, 0x200 + i);
 }
 
 static void spawn(unsigned parent, unsigned child)

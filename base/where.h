@@ -14,6 +14,8 @@ struct base_where {
     uintptr_t sp; /* stack pointer as that instruction sees it (after the return, for a wrapper) */
     uintptr_t bp; /* frame pointer register there */
     uint32_t number; /* of the instruction's check, counted from 1; 0: it has none */
+    uint32_t *
+        stack; /* for a wrapper that tells of several things: the depot's number, 0 before the first; NULL: not kept */
     bool foreign; /* the place lies in code whose accesses, and so whose own locks, are not seen */
 };
 

@@ -74,8 +74,10 @@ static void *preload_realloc_early(void *block, size_t size)
 static void *preload_realloc(struct preload_tls *self, struct shadow_thread *t, void *block,
                              size_t size, struct base_where *at)
 {
+    uint32_t stack = 0;
     void *fresh;
 
+    at->stack = &stack;
     if (block)
         PRELOAD_INSIDE(self, preload_heap_free(t, block, at));
     fresh = PRELOAD_REAL(realloc)(block, size);

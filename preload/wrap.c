@@ -58,8 +58,10 @@
         struct preload_tls *self = preload_self();                                                 \
         struct shadow_thread *t = preload_gate(self);                                              \
         struct base_where at = preload_where(frame);                                               \
+        uint32_t stack = 0;                                                                        \
         type ret;                                                                                  \
                                                                                                    \
+        at.stack = &stack;                                                                         \
         if (!t || !preload_checked_pc(at.pc))                                                      \
             return PRELOAD_REAL(name) args;                                                        \
         preload_engage(PRELOAD_ROW_##name);                                                        \
@@ -82,7 +84,9 @@
         struct preload_tls *self = preload_self();                                                 \
         struct shadow_thread *t = preload_gate(self);                                              \
         struct base_where at = preload_where(frame);                                               \
+        uint32_t stack = 0;                                                                        \
                                                                                                    \
+        at.stack = &stack;                                                                         \
         if (!t || !preload_checked_pc(at.pc)) {                                                    \
             PRELOAD_REAL(name) args;                                                               \
             return;                                                                                \

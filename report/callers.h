@@ -52,8 +52,9 @@ REPORT_INLINE bool report_callers_in_place(const struct report_walker *w, uint32
 }
 
 /* What bp the frame leaves its caller; 0: not known, no frame's bp is. */
-REPORT_INLINE uintptr_t report_callers_bp(const struct report_walker *w, const struct report_leaf *leaf,
-                         uintptr_t cfa, uintptr_t bp)
+REPORT_INLINE uintptr_t report_callers_bp(const struct report_walker *w,
+                                          const struct report_leaf *leaf, uintptr_t cfa,
+                                          uintptr_t bp)
 {
     uintptr_t slot = cfa + (uintptr_t)(intptr_t)leaf->bp_at;
 
@@ -62,7 +63,8 @@ REPORT_INLINE uintptr_t report_callers_bp(const struct report_walker *w, const s
     return leaf->bp_at && report_callers_on_stack(w, slot) ? report_callers_word(slot) : 0;
 }
 
-REPORT_INLINE struct report_call *report_callers_call(struct report_walker *w, uintptr_t ret, uint32_t callers)
+REPORT_INLINE struct report_call *report_callers_call(struct report_walker *w, uintptr_t ret,
+                                                      uint32_t callers)
 {
     uint64_t h = (ret ^ (uint64_t)callers << 40 ^ callers) * 0x9E3779B97F4A7C15ull;
 
@@ -75,7 +77,8 @@ REPORT_INLINE uint32_t report_callers_generation(void)
 }
 
 /* Puts a frame on the memo's [0, n), whose return addresses are in place; returns its node, or 0. */
-REPORT_INLINE uint32_t report_callers_push(struct report_walker *w, uint32_t n, uintptr_t cfa, uintptr_t ret, uintptr_t bp)
+REPORT_INLINE uint32_t report_callers_push(struct report_walker *w, uint32_t n, uintptr_t cfa,
+                                           uintptr_t ret, uintptr_t bp)
 {
     const struct report_call *c;
 
@@ -115,7 +118,8 @@ REPORT_INLINE uint32_t report_callers(struct report_walker *w, const struct repo
         return report_callers_in_place(w, n) ? report_callers_push(w, n, cfa, ret, bp) : 0;
     if (w->ret[n - 1] != ret)
         return report_callers_in_place(w, n - 1) ? report_callers_push(w, n - 1, cfa, ret, bp) : 0;
-    if (!report_callers_in_place(w, n - 1) || (report_walker_needs_bp(w, n - 1) && bp != w->bp[n - 1]))
+    if (!report_callers_in_place(w, n - 1) ||
+        (report_walker_needs_bp(w, n - 1) && bp != w->bp[n - 1]))
         return 0;
     if (w->depth != n) {
         w->depth = n;

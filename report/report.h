@@ -21,8 +21,8 @@
 /* How the frame of one instruction finds its CFA and what it leaves its caller in bp; see report/callers.c. */
 struct report_leaf {
     int32_t cfa_off;
-    int16_t bp_at;   /* the caller's bp lies at cfa + bp_at; 0: not known */
-    uint8_t base;    /* enum report_base: what cfa_off is added to */
+    int16_t bp_at;    /* the caller's bp lies at cfa + bp_at; 0: not known */
+    uint8_t base;     /* enum report_base: what cfa_off is added to */
     uint8_t keeps_bp; /* the caller's bp is its own */
 };
 enum report_base { REPORT_BASE_NONE, REPORT_BASE_SP, REPORT_BASE_BP };
@@ -45,9 +45,10 @@ struct report_walker {
     uintptr_t cfa[REPORT_WALK_DEPTH];
     uintptr_t ret[REPORT_WALK_DEPTH];
     uintptr_t bp[REPORT_WALK_DEPTH];
-    uint8_t bp_used[REPORT_WALK_DEPTH]; /* the frame, or one outside it, finds its CFA by its callee's bp */
+    uint8_t bp_used
+        [REPORT_WALK_DEPTH]; /* the frame, or one outside it, finds its CFA by its callee's bp */
     uint32_t node[REPORT_WALK_DEPTH];
-    uint32_t serial; /* calls with another one are an earlier thread's */
+    uint32_t serial;                        /* calls with another one are an earlier thread's */
     struct report_call calls[REPORT_CALLS]; /* by hash of ret and callers */
     uintptr_t stack_lo, stack_hi;           /* readable stack bounds; 0 where unknown */
 };
@@ -212,5 +213,7 @@ void report_fork_prepare(void);
 void report_fork_parent(void);
 
 #include "report/record.h"
+
+#include "report/callers.h"
 
 #endif

@@ -146,7 +146,8 @@ static bool step(struct cursor *c)
 static uint32_t put(uint32_t callers, uintptr_t ret)
 {
     /* The renderer looks callers up at pc - 1: an interrupted instruction is stored one higher. */
-    return report_depot_put(callers, ret & REPORT_INTERRUPTED ? (ret & ~REPORT_INTERRUPTED) + 1 : ret);
+    return report_depot_put(callers,
+                            ret & REPORT_INTERRUPTED ? (ret & ~REPORT_INTERRUPTED) + 1 : ret);
 }
 
 /* How many of the memo's frames, from the outermost, still have their return addresses in leaf. */
@@ -202,8 +203,7 @@ static void append(struct report_walker *w, uint32_t joined, const struct frame 
         w->cfa[i] = fresh[n].cfa;
         w->ret[i] = fresh[n].ret;
         w->bp[i] = fresh[n].bp;
-        w->bp_used[i] =
-            fresh[n].uses_bp || (!fresh[n].restores_bp && report_walker_needs_bp(w, i));
+        w->bp_used[i] = fresh[n].uses_bp || (!fresh[n].restores_bp && report_walker_needs_bp(w, i));
         w->node[i] = node = put(node, fresh[n].ret);
         w->depth = i + 1;
         report_callers_learn(w, i);

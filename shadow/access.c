@@ -12,25 +12,40 @@
 #include "shadow/site.h"
 #include "shadow/sync.h"
 #include "shadow/tract.h"
+#include "shadow/wide.h"
 #include "shadow/world.h"
 
-/* The next granule in [x, hi) that the inline plane does not have; hi or more: none. */
+#define FEW 48u /* bytes that knows_few() can look at */
+
+/* What the cells of the granules at x and x + 4 must have in common with cur_write to say that the bytes of [lo, hi) there
+ * are known. */
+static uint64_t must_have(uintptr_t x, uintptr_t lo, uintptr_t hi, bool write)
+{
+    uint64_t first = shadow_range_mask(x, lo, hi), second = shadow_range_mask(x + 4, lo, hi);
+
+    if (!write)
+        first <<= 4, second <<= 4;
+    return (first ? first | 0xFFFFFF00 : 0) | (second ? second | 0xFFFFFF00 : 0) << 32;
+}
+
+/* The next granule in [x, hi) that the inline plane does not have; hi or more: none. x: no granule before it matters. */
 static uintptr_t next_miss(const struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
                            bool write)
 {
-    uint64_t cur = t->in->cur_write, mask = write ? ~0ull : SHADOW_INLINE_READ_MASK;
+    uint64_t cur = t->in->cur_write, miss, whole = write ? ~0ull : SHADOW_INLINE_READ_MASK;
+    const uint64_t *c;
 
-    for (; x < hi; x += 4) {
-        /* 16 bytes of the program at a time */
-        while (x >= lo && !(x & 15) && x + 16 <= hi) {
-            const uint64_t *c = (const uint64_t *)shadow_inline_cell(t->in, x);
-
-            if (((c[0] ^ cur) | (c[1] ^ cur)) & mask)
-                break;
-            x += 16;
-        }
-        if (x >= hi || !shadow_inline_has(t, x, shadow_range_mask(x, lo, hi), write))
-            break;
+    lo = x > lo ? x : lo;
+    x &= ~(uintptr_t)7;
+    c = (const uint64_t *)shadow_inline_cell(t->in, x);
+    for (; x < hi; x += 8, c++) {
+        miss = *c ^ cur;
+        if (x >= lo && x + 8 <= hi)
+            miss &= whole;
+        else
+            miss &= must_have(x, lo, hi, write);
+        if (miss)
+            return (uint32_t)miss ? x : x + 4;
     }
     return x;
 }
@@ -70,7 +85,8 @@ static void step(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t f
 static bool note_site(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
 {
     const struct shadow_site *s = shadow_site_of(at->number);
-    uint32_t callers = s && !shadow_history_sites ? report_stack_callers(&t->walker, &s->leaf, at) : 0;
+    uint32_t callers =
+        s && !shadow_history_sites ? report_stack_callers(&t->walker, &s->leaf, at) : 0;
 
     if (callers)
         shadow_history_add_site(t->history, at->number, addr, t->epoch, callers);
@@ -100,11 +116,35 @@ static void report(struct shadow_thread *t, struct shadow_now *now, const struct
 }
 
 /* All granules from x to end, in one tract that is held. */
-static void access_own(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end,
-                       bool write)
+static void access_held(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end,
+                        bool write)
 {
-    for (; x < end; x += 4)
+    for (; (x = shadow_wide_access(t, x, lo, end, write)) < end; x += 4)
         shadow_tract_access(t, x, shadow_range_mask(x, lo, end), write);
+}
+
+/* The granules from x to end, in one tract. */
+static void access_piece(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
+                         uint32_t flags, struct shadow_found *found)
+{
+    bool write = flags & SHADOW_WRITE;
+    uintptr_t end = shadow_tract_end(x) < hi ? shadow_tract_end(x) : hi;
+
+    if (shadow_tract_start(t, x)) {
+        x = shadow_wide_access(t, x, lo, end, write);
+        shadow_tract_rest(t);
+        if (x >= end)
+            return;
+    }
+    if (shadow_tracts && shadow_tract_open(t, x, write) == SHADOW_HOLD_OWN) {
+        access_held(t, x, lo, end, write);
+        shadow_tract_close(t, x);
+        return;
+    }
+    while (x < end) {
+        step(t, x, shadow_range_mask(x, lo, hi), flags, found);
+        x = next_miss(t, x + 4, lo, end, write);
+    }
 }
 
 static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
@@ -118,20 +158,12 @@ static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
     if (x >= hi)
         return;
     note(t, addr, len, flags, at, &now);
+    t->range_end = hi;
     while (x < hi) {
-        uintptr_t end = shadow_tract_end(x) < hi ? shadow_tract_end(x) : hi;
-
-        if (shadow_tracts && shadow_tract_open(t, x, write) == SHADOW_HOLD_OWN) {
-            access_own(t, x, addr, end, write);
-            shadow_tract_close(t, x);
-            x = next_miss(t, end, addr, hi, write);
-            continue;
-        }
-        do {
-            step(t, x, shadow_range_mask(x, addr, hi), flags, &found);
-            x = next_miss(t, x + 4, addr, hi, write);
-        } while (x < end);
+        access_piece(t, x, addr, hi, flags, &found);
+        x = next_miss(t, shadow_tract_end(x), addr, hi, write);
     }
+    t->range_end = 0;
     if (found.previous)
         report(t, &now, at, &found);
 }
@@ -196,12 +228,42 @@ static void pass_alone(struct shadow_thread *t, uintptr_t addr)
         cells[i] = t->in->cur_write;
 }
 
+/* As the emitted compare: outside the bracket. Few bytes, a bit for each: two granules a step, without a branch for the
+ * edges. */
+static bool knows_few(const struct shadow_inline *in, uintptr_t addr, size_t len, bool write)
+{
+    const uint32_t *cells = shadow_inline_cell(in, addr);
+    uint64_t bytes = ((1ull << len) - 1) << (addr & 3), cur = in->cur_write, miss = 0, two;
+    unsigned shift = write ? 0 : 4;
+
+    for (; bytes; bytes >>= 8, cells += 2) {
+        uint64_t first = bytes & 15, second = bytes >> 4 & 15;
+
+        first = first << shift | (0xFFFFFF00 & -(uint64_t)(first != 0));
+        second = second << shift | (0xFFFFFF00 & -(uint64_t)(second != 0));
+        __builtin_memcpy(&two, cells, sizeof(two));
+        miss |= (two ^ cur) & (second << 32 | first);
+    }
+    return !miss;
+}
+
+static bool is_known(const struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags)
+{
+    bool write = flags & SHADOW_WRITE;
+
+    if (!t->in || !t->in->plane || !shadow_covers(addr, len + 8))
+        return false;
+    if (len <= FEW)
+        return knows_few(t->in, addr, len, write);
+    return next_miss(t, addr & ~(uintptr_t)3, addr, addr + len, write) >= addr + len;
+}
+
 void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
                   const struct base_where *at)
 {
     if (!shadow_thread_plural)
         return;
-    if (!len || !shadow_world_enter(t))
+    if (!len || is_known(t, addr, len, flags) || !shadow_world_enter(t))
         return;
     if (t->in && shadow_covers(addr, len))
         check(t, addr, len, flags, at);

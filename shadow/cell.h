@@ -20,7 +20,7 @@
 #define SHADOW_CELL_ESC 0x80000000u
 #define SHADOW_CELL_PAIR 0x80000000u /* in W */
 #define SHADOW_CELL_LOCKED 0xFFFFFFFFu
-#define SHADOW_CELL_SYNC 0xFFFFFFFEu /* the granule holds (part of) an atomic: see atomic.c */
+#define SHADOW_CELL_SYNC 0xFFFFFFFEu      /* the granule holds (part of) an atomic: see atomic.c */
 #define SHADOW_CELL_ELSEWHERE 0xFFFFFFFDu /* in W, while A is an escape */
 #define SHADOW_CELL_CLOCK_SHIFT 4
 #define SHADOW_CELL_SLOT_SHIFT 22

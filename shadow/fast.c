@@ -12,7 +12,6 @@
  */
 #include <stddef.h>
 
-#include "report/callers.h"
 #include "shadow/granule.h"
 #include "shadow/site.h"
 #include "shadow/tract.h"
@@ -139,8 +138,8 @@ static __attribute__((noinline)) bool fold_closer(struct shadow_thread *t, uintp
 }
 
 /* What an older cell says goes to A and W. In a tract of t's own. */
-static __attribute__((no_caller_saved_registers, noinline)) bool
-fold(struct shadow_thread *t, uintptr_t x, uint32_t cell)
+static __attribute__((no_caller_saved_registers, noinline)) bool fold(struct shadow_thread *t,
+                                                                      uintptr_t x, uint32_t cell)
 {
     uint32_t epoch = shadow_inline_epoch(t, cell);
     uint32_t wrote = cell & SHADOW_CELL_MASK, read = cell >> 4 & SHADOW_CELL_MASK & ~wrote;
@@ -218,9 +217,11 @@ INLINE bool visit_all(struct shadow_thread *t, const struct access *a)
 }
 
 /* One visit in 16 goes the long way, where it is decided who gets the tract. */
-static __attribute__((no_caller_saved_registers, noinline)) bool
-visit(struct shadow_thread *t, const struct access *a, uintptr_t addr, uint32_t number,
-      uint32_t callers)
+static __attribute__((no_caller_saved_registers, noinline)) bool visit(struct shadow_thread *t,
+                                                                       const struct access *a,
+                                                                       uintptr_t addr,
+                                                                       uint32_t number,
+                                                                       uint32_t callers)
 {
     bool done;
 
@@ -233,8 +234,9 @@ visit(struct shadow_thread *t, const struct access *a, uintptr_t addr, uint32_t 
 }
 
 /* Any access to a tract of t's own, or that t has joined; t is working. */
-static __attribute__((no_caller_saved_registers, noinline)) bool
-store_any(struct shadow_thread *t, uintptr_t addr, uint32_t number)
+static __attribute__((no_caller_saved_registers, noinline)) bool store_any(struct shadow_thread *t,
+                                                                           uintptr_t addr,
+                                                                           uint32_t number)
 {
     struct access a;
 
@@ -246,8 +248,10 @@ store_any(struct shadow_thread *t, uintptr_t addr, uint32_t number)
 }
 
 /* In a tract that is not t's own. */
-static __attribute__((no_caller_saved_registers, noinline)) bool
-other(struct shadow_thread *t, uintptr_t addr, uint32_t number, uint32_t callers)
+static __attribute__((no_caller_saved_registers, noinline)) bool other(struct shadow_thread *t,
+                                                                       uintptr_t addr,
+                                                                       uint32_t number,
+                                                                       uint32_t callers)
 {
     struct access a;
     bool done;

@@ -296,8 +296,7 @@ static bool visit_locked(const struct shadow_visitor *v, uint32_t *cell, uint32_
                          uint32_t a, uint32_t mask, bool write)
 {
     uint32_t old = a, w = *second;
-    bool fits =
-        write ? shadow_pair_write(v, mask, &a, &w) : shadow_pair_read(v, mask, &a, &w);
+    bool fits = write ? shadow_pair_write(v, mask, &a, &w) : shadow_pair_read(v, mask, &a, &w);
 
     if (fits && w != *second)
         *second = w;
@@ -306,7 +305,8 @@ static bool visit_locked(const struct shadow_visitor *v, uint32_t *cell, uint32_
 }
 
 /* Tier 2 alone. CLOSER: it may be a race, or needs a record or the granule's lock, and nothing was done. */
-static enum shadow_visit visit_cells(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write)
+static enum shadow_visit visit_cells(struct shadow_thread *t, uintptr_t x, uint32_t mask,
+                                     bool write)
 {
     const struct shadow_visitor v = { t, t->epoch, SHADOW_TRUST_NONE };
     uint32_t *cell = shadow_plane_a(x), *second;

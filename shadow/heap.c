@@ -8,6 +8,7 @@
 #include "shadow/range.h"
 #include "shadow/sync.h"
 #include "shadow/tract.h"
+#include "shadow/wide.h"
 #include "shadow/world.h"
 
 #define FREE_CHECKED 1024u
@@ -50,17 +51,43 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
 /* True if t has written the two granules in this epoch and nobody touched them since: its free changes nothing. */
 static bool own_two(const struct shadow_thread *t, uintptr_t x)
 {
-    uint64_t cells = (t->epoch | SHADOW_CELL_MASK) * 0x100000001ull;
+    uint64_t cells = SHADOW_WIDE(t->epoch | SHADOW_CELL_MASK);
 
     return t->epoch && *(const volatile uint64_t *)shadow_plane_a(x) == cells &&
            *(const volatile uint64_t *)shadow_plane_w(x) == cells;
 }
 
-/* The granules [x, end) of b, in one tract that t owns and holds. */
+/* The granules [x, end) of b, in one tract that t holds or is at work in: there are no sync words. Returns as
+ * shadow_wide_access(). */
+static uintptr_t free_wide(struct shadow_thread *t, const struct shadow_block *b, uintptr_t x,
+                           uintptr_t end)
+{
+    uintptr_t hi = b->addr + b->size, whole = hi & ~(uintptr_t)3, from;
+
+    end = (end + 3) & ~(uintptr_t)3;
+    whole = end < whole ? end : whole;
+    while (x < end) {
+        if (x >= b->addr && x < whole) {
+            from = x;
+            x = shadow_wide_put(from, whole, t->epoch | SHADOW_CELL_MASK);
+            shadow_wide_fill(t, from, x, 0);
+            if (x < whole)
+                break;
+        } else {
+            if (shadow_wide_settle(t, x, x + 4) < x + 4 ||
+                !shadow_granule_put_cells(x, t->epoch, shadow_range_mask(x, b->addr, hi), true))
+                break;
+            x += 4;
+        }
+    }
+    return x;
+}
+
+/* The same, held. */
 static void free_own(struct shadow_thread *t, const struct shadow_block *b, uintptr_t x,
                      uintptr_t end)
 {
-    for (; x < end; x += 4) {
+    for (; (x = free_wide(t, b, x, end)) < end; x += 4) {
         shadow_tract_settle(t, x);
         shadow_granule_put(t, x, t->epoch, shadow_range_mask(x, b->addr, b->addr + b->size), true);
     }
@@ -87,9 +114,11 @@ static uintptr_t free_shared(struct shadow_thread *t, const struct shadow_block 
     return x;
 }
 
-static void check_free(struct shadow_thread *t, const struct shadow_block *b,
+/* Returns true if the inline plane of t may still say something of the block. */
+static bool check_free(struct shadow_thread *t, const struct shadow_block *b,
                        const struct base_where *at)
 {
+    bool left = b->size > FREE_CHECKED;
     uintptr_t x = b->addr & ~(uintptr_t)3, next;
     uintptr_t last = b->addr + (b->size < FREE_CHECKED ? b->size : FREE_CHECKED);
     struct shadow_found found = { 0 };
@@ -104,26 +133,42 @@ static void check_free(struct shadow_thread *t, const struct shadow_block *b,
     t->stamped = true;
     for (; x < last; x = next) {
         next = shadow_tract_end(x) < last ? shadow_tract_end(x) : last;
+        if (shadow_tract_start(t, x)) {
+            x = free_wide(t, b, x, next);
+            shadow_tract_rest(t);
+            if (x >= next)
+                continue;
+        }
         if (shadow_tract_open(t, x, true) == SHADOW_HOLD_OWN) {
             free_own(t, b, x, next);
             shadow_tract_close(t, x);
         } else {
             next = free_shared(t, b, x, next, &found);
+            left = true;
         }
     }
     if (found.previous)
         shadow_finding_race(t, &now, &found);
+    return left;
 }
 
-static void forget_cells(struct shadow_thread *t, uintptr_t x, uintptr_t end, bool settle)
+/* In one tract. */
+static void forget_cells(struct shadow_thread *t, uintptr_t x, uintptr_t end)
 {
-    for (; x < end; x += 4) {
-        if (!(x & 7) && x + 8 <= end && !*(uint64_t *)shadow_inline_cell(t->in, x))
-            x += 4; /* and the loop's own 4 */
-        else if (settle)
+    uintptr_t at = x;
+
+    if (shadow_tract_start(t, x)) {
+        x = shadow_wide_settle(t, x, end);
+        shadow_tract_rest(t);
+        if (x >= end)
+            return;
+    }
+    if (shadow_tract_open(t, at, true) == SHADOW_HOLD_OWN) {
+        for (; (x = shadow_wide_settle(t, x, end)) < end; x += 4)
             shadow_tract_settle(t, x);
-        else
-            shadow_inline_forget(t, x);
+        shadow_tract_close(t, at);
+    } else {
+        shadow_inline_forget_range(t, x, end);
     }
 }
 
@@ -138,12 +183,8 @@ static void forget_inline(struct shadow_thread *t, const struct shadow_block *b)
         return;
     }
     for (uintptr_t x = b->addr & ~(uintptr_t)3, end = b->addr + b->size, next; x < end; x = next) {
-        bool own = shadow_tract_open(t, x, true) == SHADOW_HOLD_OWN;
-
         next = shadow_tract_end(x) < end ? shadow_tract_end(x) : end;
-        forget_cells(t, x, next, own);
-        if (own)
-            shadow_tract_close(t, x);
+        forget_cells(t, x, next);
     }
 }
 
@@ -155,8 +196,7 @@ static void forget(struct shadow_thread *t, const struct shadow_block *b,
             shadow_range_clear(t, b->addr, b->size);
     } else if (at->foreign) {
         shadow_range_clear(t, b->addr, b->size);
-    } else {
-        check_free(t, b, at);
+    } else if (check_free(t, b, at)) {
         forget_inline(t, b);
     }
 }

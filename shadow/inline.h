@@ -56,6 +56,17 @@ static inline void shadow_inline_forget(struct shadow_thread *t, uintptr_t x)
         *cell = 0;
 }
 
+/* All granules that have a byte in [lo, hi). */
+static inline void shadow_inline_forget_range(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
+{
+    for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4) {
+        while (!(x & 7) && x + 8 <= hi && !*(uint64_t *)shadow_inline_cell(t->in, x))
+            x += 8;
+        if (x < hi)
+            shadow_inline_forget(t, x);
+    }
+}
+
 /* The n-th tag's n. */
 static inline uint32_t shadow_inline_tag_index(uint32_t tag)
 {

@@ -8,9 +8,9 @@
 
 /* Who visits a granule, and in which epoch. */
 enum shadow_trust {
-    SHADOW_TRUST_NONE,   /* ask what t knows */
+    SHADOW_TRUST_NONE, /* ask what t knows */
     SHADOW_TRUST_WRITES, /* a read; all writes are ordered before it, of the reads only those of its own slot (tract.h) */
-    SHADOW_TRUST_ALL,    /* all that the granule knows is ordered before it */
+    SHADOW_TRUST_ALL, /* all that the granule knows is ordered before it */
 };
 
 struct shadow_visitor {

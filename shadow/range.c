@@ -5,50 +5,40 @@
 
 #include <stddef.h>
 
-#include "base/mem.h"
-#include "shadow/granule.h"
 #include "shadow/sync.h"
 #include "shadow/tract.h"
+#include "shadow/wide.h"
 #include "shadow/world.h"
 
 #define BY_PAGES 65536u
 
-/* Two granules at once where neither has a record nor is a sync word; see shadow_granule_set() on what may come
- * between. False: one by one. */
-static bool set_two(uintptr_t x, uint64_t cells)
+/* In one tract. False: it is not t's, or something is in the way. */
+static bool set_own(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell)
 {
-    uint64_t *a = (uint64_t *)shadow_plane_a(x), *w = (uint64_t *)shadow_plane_w(x);
+    bool done;
 
-    if (__atomic_load_n(a, __ATOMIC_RELAXED) & SHADOW_CELL_ESC * 0x100000001ull)
+    if (!shadow_tract_start(t, lo))
         return false;
-    *w = cells;
-    __atomic_store_n(a, cells, __ATOMIC_RELEASE);
-    return true;
-}
-
-static void set_cells(uintptr_t x, uintptr_t end, uint32_t cell)
-{
-    while (x < end) {
-        if (!(x & 7) && x + 8 <= end && set_two(x, cell * 0x100000001ull)) {
-            x += 8;
-            continue;
-        }
-        shadow_granule_set(x, cell);
-        x += 4;
-    }
+    done = shadow_wide_put(lo, hi, cell) >= hi;
+    if (done)
+        shadow_wide_fill(t, lo, hi, 0);
+    shadow_tract_rest(t);
+    return done;
 }
 
 /* In one tract. What is set while another takes the tract may not be what that one saw: it is set again. */
 static void set_piece(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell)
 {
+    if (set_own(t, lo, hi, cell))
+        return;
     do {
         if (shadow_tract_open(t, lo, true) == SHADOW_HOLD_OWN) {
-            set_cells(lo, hi, cell);
-            base_mem_set(shadow_inline_cell(t->in, lo), 0, hi - lo);
+            shadow_wide_set(lo, hi, cell);
+            shadow_wide_fill(t, lo, hi, 0);
             shadow_tract_close(t, lo);
             return;
         }
-        set_cells(lo, hi, cell);
+        shadow_wide_set(lo, hi, cell);
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     } while (!shadow_tract_still_shared(lo, true));
 }
@@ -103,8 +93,7 @@ static void forget_inline(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
         shadow_inline_renew(t);
         return;
     }
-    for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4)
-        shadow_inline_forget(t, x);
+    shadow_inline_forget_range(t, lo, hi);
 }
 
 void shadow_range_clear(struct shadow_thread *t, uintptr_t lo, size_t len)

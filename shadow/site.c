@@ -38,7 +38,6 @@ void shadow_fast_learn(uint32_t number, uintptr_t pc, uint32_t size, uint32_t fl
                      (flags & SHADOW_WRITE ? SHADOW_SITE_WRITE : 0) |
                          (flags & SHADOW_PLAIN ? SHADOW_SITE_PLAIN : 0) |
                          (size == 4 || size == 8 ? SHADOW_SITE_WHOLE : 0) |
-                         (size == 8 ? SHADOW_SITE_WIDE : 0) |
-                         ((1ull << size) - 1) << 48 | 1,
+                         (size == 8 ? SHADOW_SITE_WIDE : 0) | ((1ull << size) - 1) << 48 | 1,
                      __ATOMIC_RELEASE);
 }

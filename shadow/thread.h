@@ -51,14 +51,15 @@ struct shadow_thread {
     uint32_t tag; /* level 1; 0: none, fill nothing */
     uint32_t
         tag_base; /* with a slot and a plane of its own: the number of the tag less the clock, see inline.c */
-    uint32_t self; /* as the owner of tracts; 0: owns none */
+    uint32_t self;   /* as the owner of tracts; 0: owns none */
     uint32_t visits; /* of SHARED tracts, see hint.c */
     uint64_t reader; /* its bit as a reader of tracts; 0: joins none */
     uint32_t
         fast; /* the same for shadow_fast(), or SHADOW_FAST_OFF; written by others, see shadow_inline_revoke() */
     uint32_t working; /* in shadow_fast(), in a tract of its own; read by others, see tract.h */
     uint32_t ntracts, tracts_room;
-    uint32_t reach; /* tracts that it took at once, and the one behind them */
+    uintptr_t range_end; /* of the range that it goes through; 0: none */
+    uint32_t reach;      /* tracts that it took at once, and the one behind them */
     struct shadow_tract *next_tract;
     struct shadow_tract *
         *tracts; /* what it owns, and some that have gone to others; stays with the state */
@@ -108,9 +109,16 @@ extern bool shadow_history_sites;
 
 static inline uint32_t shadow_thread_stack(struct shadow_thread *t, const struct base_where *at)
 {
+    uint32_t stack;
+
     if (!at)
         return 0;
-    return shadow_history_sites ? report_stack_site(at->pc) : report_stack(&t->walker, at);
+    if (at->stack && *at->stack)
+        return *at->stack;
+    stack = shadow_history_sites ? report_stack_site(at->pc) : report_stack(&t->walker, at);
+    if (at->stack)
+        *at->stack = stack;
+    return stack;
 }
 
 static inline void shadow_thread_log(struct shadow_thread *t, uintptr_t addr, size_t size,

@@ -1,5 +1,5 @@
 /*
- * shadow/tract.c - takes tracts, gives them up, folds what private planes say into the shared ones.
+ * shadow/tract.c - takes tracts and gives them up.
  */
 #include "shadow/tract.h"
 
@@ -7,13 +7,16 @@
 
 #include "base/mem.h"
 #include "base/sys.h"
+#include "shadow/fold.h"
 #include "shadow/granule.h"
 #include "shadow/hint.h"
 #include "shadow/slot.h"
+#include "shadow/wide.h"
 #include "shadow/world.h"
 
 #define PAGE 4096ul
 #define REACH 32u
+#define REACH_RANGE 256u
 
 struct shadow_tract *shadow_tracts;
 
@@ -52,89 +55,16 @@ static void give(struct shadow_tract *p, uint32_t owner)
     __atomic_store_n(&p->owner, owner, __ATOMIC_RELEASE);
 }
 
-/* ---- folding ------------------------------------------------------------------------------------------------- */
-
-static void fold_cell(struct shadow_thread *by, uintptr_t x, uint32_t epoch, uint32_t cell)
-{
-    uint32_t wrote = cell & SHADOW_CELL_MASK, read = cell >> 4 & SHADOW_CELL_MASK & ~wrote;
-
-    if (wrote)
-        shadow_granule_put(by, x, epoch, wrote, true);
-    if (read)
-        shadow_granule_put(by, x, epoch, read, false);
-}
-
-/* Of one who joined: there are reads only. */
-static void fold_read(struct shadow_thread *by, uintptr_t x, uint32_t epoch, uint32_t cell)
-{
-    shadow_granule_put_read(by, x, epoch, cell >> 4 & SHADOW_CELL_MASK);
-}
-
-/* What t's inline plane says of the tract at x; returns how many granules it speaks of. The tract is held. */
-static uint32_t fold_with(struct shadow_thread *by, const struct shadow_thread *t, uintptr_t x,
-                          void (*put)(struct shadow_thread *, uintptr_t, uint32_t, uint32_t))
-{
-    const uint32_t *cells = shadow_inline_cell(t->in, x);
-    uint32_t n = 0, last = 0, epoch = 0;
-
-    for (uint32_t i = 0; i < SHADOW_TRACT / 4; i++) {
-        uint32_t cell = __atomic_load_n(&cells[i], __ATOMIC_RELAXED);
-
-        if (!cell)
-            continue;
-        if (!epoch || (cell ^ last) >> 8)
-            epoch = shadow_inline_epoch(t, cell);
-        last = cell;
-        put(by, x + 4 * i, epoch, cell);
-        n++;
-    }
-    return n;
-}
-
-static uint32_t fold(struct shadow_thread *by, const struct shadow_thread *t, uintptr_t x)
-{
-    return fold_with(by, t, x, fold_cell);
-}
-
-void shadow_tract_settle(struct shadow_thread *t, uintptr_t x)
-{
-    uint32_t *cell = shadow_inline_cell(t->in, x), old = *cell;
-
-    if (!old)
-        return;
-    fold_cell(t, x, shadow_inline_epoch(t, old), old);
-    *cell = 0;
-}
-
-void shadow_tract_access(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write)
-{
-    uint32_t *cell = shadow_inline_cell(t->in, x), old = *cell;
-    uint32_t bits = shadow_inline_bits(mask, write);
-
-    t->stats.tier2++;
-    if (old >> 8 == t->tag) {
-        *cell = old | bits;
-        return;
-    }
-    if (old & 0xFF & ~bits) {
-        uint32_t epoch = shadow_inline_epoch(t, old);
-
-        if ((old & 0xFF) != 0xFF || !shadow_granule_put_write(x, epoch))
-            fold_cell(t, x, epoch, old);
-    }
-    *cell = t->tag << 8 | bits;
-}
-
 /* ---- owners -------------------------------------------------------------------------------------------------- */
 
-/* True if the tract is t's, or t may have joined it. */
+/* True if the tract is t's, or t may have joined it; one that is BUSY may be on its way to t, or is being read in t's plane. */
 static bool has(const struct shadow_thread *t, const struct shadow_tract *p)
 {
     uint32_t w = __atomic_load_n(&p->owner, __ATOMIC_RELAXED);
 
-    if (w == SHADOW_TRACT_READ || w == SHADOW_TRACT_BUSY)
+    if (w == SHADOW_TRACT_READ)
         return __atomic_load_n(&p->readers, __ATOMIC_RELAXED) & t->reader;
-    return w == t->self;
+    return w == t->self || w == SHADOW_TRACT_BUSY;
 }
 
 /* Room for one more tract in t's list; false: no memory. Those that went to others are left out first. */
@@ -221,24 +151,44 @@ static uint32_t fold_readers(struct shadow_thread *by, struct shadow_tract *p)
 
     shut_out_readers(by, p);
     for (uint64_t r = p->readers; r; r &= r - 1)
-        used += fold_with(by, shadow_slot_holder[__builtin_ctzll(r)], address_of(p), fold_read);
+        used += shadow_fold_joined(by, shadow_slot_holder[__builtin_ctzll(r)], address_of(p));
     __atomic_store_n(&p->readers, 0, __ATOMIC_RELAXED);
     return used;
 }
 
+/* What two granules say many others say too. */
 static bool all_ordered(const struct shadow_thread *t, uintptr_t x)
 {
-    for (uintptr_t end = x + SHADOW_TRACT; x < end; x += 4)
-        if (!shadow_granule_ordered(t, x))
+    uint64_t seen_a = 0, seen_w = 0;
+
+    for (uintptr_t end = x + SHADOW_TRACT; x < end; x += 8) {
+        uint64_t a = __atomic_load_n(shadow_wide_a(x), __ATOMIC_ACQUIRE), w = *shadow_wide_w(x);
+
+        if (a == seen_a && w == seen_w)
+            continue;
+        if (!shadow_granule_ordered(t, x) || !shadow_granule_ordered(t, x + 4))
             return false;
+        if (!shadow_wide_escapes(a))
+            seen_a = a, seen_w = w;
+    }
     return true;
 }
 
+/* Others may be reading there. */
 static bool all_writes_ordered(const struct shadow_thread *t, uintptr_t x)
 {
-    for (uintptr_t end = x + SHADOW_TRACT; x < end; x += 4)
-        if (!shadow_granule_writes_ordered(t, x))
+    uint64_t seen_a = 0, seen_w = 0;
+
+    for (uintptr_t end = x + SHADOW_TRACT; x < end; x += 8) {
+        uint64_t a = __atomic_load_n(shadow_wide_a(x), __ATOMIC_ACQUIRE), w = *shadow_wide_w(x);
+
+        if (a == seen_a && w == seen_w)
+            continue;
+        if (!shadow_granule_writes_ordered(t, x) || !shadow_granule_writes_ordered(t, x + 4))
             return false;
+        if (!shadow_wide_escapes(a | w))
+            seen_a = a, seen_w = w;
+    }
     return true;
 }
 
@@ -268,12 +218,17 @@ static uint32_t take(struct shadow_thread *t, struct shadow_tract *p, enum shado
     return SHADOW_TRACT_SHARED;
 }
 
-/* t comes to tracts of another one, in order of address: how many it takes at once. Twice as many each time. */
+/* t comes to tracts of another one, in order of address: how many it takes at once. Twice as many each time, and all that
+ * the range has which it goes through. */
 static uint32_t reach(struct shadow_thread *t, const struct shadow_tract *p)
 {
     uint32_t n = p == t->next_tract ? 2 * t->reach : 1;
+    uintptr_t left = t->range_end > address_of(p) ? t->range_end - address_of(p) : 0;
 
-    t->reach = n < REACH ? n : REACH;
+    n = n < REACH ? n : REACH;
+    left = (left + SHADOW_TRACT - 1) >> SHADOW_TRACT_SHIFT;
+    left = left < REACH_RANGE ? left : REACH_RANGE;
+    t->reach = n > left ? n : (uint32_t)left;
     return t->reach;
 }
 
@@ -288,9 +243,9 @@ static uint32_t take_over(struct shadow_thread *t, struct shadow_tract *p, uint3
         n++;
     shut_out(t, owner);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t w = shadow_hint_worth(p + i, fold(t, owner, address_of(p + i))) ?
-                         take(t, p + i, wish) :
-                         SHADOW_TRACT_SHARED;
+        uint32_t w = shadow_hint_worth(p + i, shadow_fold_owned(t, owner, address_of(p + i)))
+                         ? take(t, p + i, wish)
+                         : SHADOW_TRACT_SHARED;
 
         if (i == 0)
             first = w;
@@ -364,33 +319,13 @@ void shadow_tract_close(struct shadow_thread *t, uintptr_t x)
     give(shadow_tract_of(x), t->self);
 }
 
-bool shadow_tract_read(struct shadow_thread *t, uintptr_t x, uint32_t mask)
-{
-    uint32_t *cell = shadow_inline_cell(t->in, x), bits = shadow_inline_bits(mask, false), old;
-    bool joined;
-
-    shadow_tract_set_working(t, 1);
-    joined = shadow_tract_joined(t, x);
-    if (joined) {
-        old = *cell;
-        if (old >> 8 == t->tag)
-            bits |= old;
-        else if (old & 0xFF & ~bits)
-            fold_read(t, x, shadow_inline_epoch(t, old), old);
-        *cell = t->tag << 8 | (bits & 0xFF);
-        t->stats.tier2++;
-    }
-    shadow_tract_set_working(t, 0);
-    return joined;
-}
-
 /* The tract p is BUSY and was w: what its owner, or those who joined it, did there is put down or (keep false) forgotten. */
 static void empty(struct shadow_thread *t, struct shadow_tract *p, uint32_t w, bool keep)
 {
     if (w >= SHADOW_TRACT_SLOT) {
         shut_out(t, holder(w));
         if (keep)
-            fold(t, holder(w), address_of(p));
+            shadow_fold_owned(t, holder(w), address_of(p));
     } else if (w == SHADOW_TRACT_READ && keep) {
         fold_readers(t, p);
     } else if (w == SHADOW_TRACT_READ) {
@@ -426,8 +361,8 @@ static void clear_one(struct shadow_thread *t, struct shadow_tract *p, bool clea
         if (!swap(p, w, SHADOW_TRACT_BUSY))
             continue;
         empty(t, p, w, false);
-        for (uintptr_t g = x; clear && g < x + SHADOW_TRACT; g += 4)
-            shadow_granule_set(g, 0);
+        if (clear)
+            shadow_wide_set(x, x + SHADOW_TRACT, 0);
         shadow_hint_forget(p);
         give(p, SHADOW_TRACT_NONE);
     }
@@ -469,12 +404,12 @@ void shadow_tract_begin(struct shadow_thread *t)
 static uint32_t leave(struct shadow_thread *t, struct shadow_tract *p, uint32_t w)
 {
     if (w == t->self) {
-        fold(t, t, address_of(p));
+        shadow_fold_owned(t, t, address_of(p));
         shadow_hint_forget(p);
         return SHADOW_TRACT_SHARED;
     }
     if (p->readers & t->reader) {
-        fold_with(t, t, address_of(p), fold_read);
+        shadow_fold_joined(t, t, address_of(p));
         __atomic_store_n(&p->readers, p->readers & ~t->reader, __ATOMIC_RELAXED);
     }
     return SHADOW_TRACT_READ;

@@ -93,6 +93,30 @@ static inline void shadow_tract_set_working(struct shadow_thread *t, uint32_t wo
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
+static inline bool shadow_tract_is_own(const struct shadow_thread *t, uintptr_t x)
+{
+    return shadow_tracts && t->self &&
+           __atomic_load_n(&shadow_tract_of(x)->owner, __ATOMIC_RELAXED) == t->self;
+}
+
+/* False: the tract is not t's. Else t is at work there until shadow_tract_rest(); nothing then may wait or take a lock.
+ * Inside the bracket. */
+static inline bool shadow_tract_start(struct shadow_thread *t, uintptr_t x)
+{
+    if (!shadow_tract_is_own(t, x))
+        return false;
+    shadow_tract_set_working(t, 1);
+    if (shadow_tract_is_own(t, x))
+        return true;
+    shadow_tract_set_working(t, 0);
+    return false;
+}
+
+static inline void shadow_tract_rest(struct shadow_thread *t)
+{
+    shadow_tract_set_working(t, 0);
+}
+
 enum shadow_hold { SHADOW_HOLD_SHARED, SHADOW_HOLD_READ, SHADOW_HOLD_OWN };
 
 /* Before t works on A and W of x's tract. OWN: it is t's, and held until shadow_tract_close(); no race can be found

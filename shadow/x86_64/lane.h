@@ -13,17 +13,17 @@
 #define LANE_READER 56
 #define LANE_FAST 64
 #define LANE_WORKING 68
-#define LANE_IN 136
-#define LANE_HISTORY 152
-#define LANE_FILLED 328
-#define LANE_TIER2 360
-#define LANE_DEPTH 568
-#define LANE_TOP 572
-#define LANE_CFA 576
-#define LANE_RET 1600
-#define LANE_BP_USED 3648
-#define LANE_STACK_LO 45256
-#define LANE_STACK_HI 45264
+#define LANE_IN 144
+#define LANE_HISTORY 160
+#define LANE_FILLED 336
+#define LANE_TIER2 368
+#define LANE_DEPTH 576
+#define LANE_TOP 580
+#define LANE_CFA 584
+#define LANE_RET 1608
+#define LANE_BP_USED 3656
+#define LANE_STACK_LO 45264
+#define LANE_STACK_HI 45272
 
 /* struct shadow_inline */
 #define LANE_CUR_READ 0

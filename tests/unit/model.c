@@ -71,7 +71,9 @@ static bool inline_hit(const struct shadow_inline *in, uintptr_t addr, uint32_t 
 bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags, uintptr_t pc)
 {
     uint32_t number = 1 + ((uint32_t)pc << 8 | size << 2 | flags);
-    struct base_where at = { .pc = pc, .sp = (uintptr_t)model_stack, .number = size <= 8 ? number : 0 };
+    struct base_where at = { .pc = pc,
+                             .sp = (uintptr_t)model_stack,
+                             .number = size <= 8 ? number : 0 };
 
     if (inline_hit(&a->in, addr, size, flags & SHADOW_WRITE))
         return false;

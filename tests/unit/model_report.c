@@ -47,9 +47,7 @@ uint32_t report_stack_at(uint32_t callers, uintptr_t pc)
     return (uint32_t)pc;
 }
 
-void report_stack_forget(struct report_walker *w)
-{
-}
+void report_stack_forget(struct report_walker *w) {}
 
 unsigned report_stack_frames(uint32_t id, uintptr_t *pcs, unsigned max)
 {

@@ -183,3 +183,23 @@ Test(cells_alone, a_forked_child_draws_a_tag)
     model_write(&b, p, 4);
     cr_expect_eq(model_races(&b), 1);
 }
+
+/* The list of what a thread owns is made longer in the middle of taking several tracts, the first of which is still held. */
+Test(cells, a_list_that_grows_keeps_what_is_on_its_way)
+{
+    const unsigned full = 511, taken = 600, tract = 1024;
+    uint8_t *from = model_memory + taken * tract;
+    struct base_where at = { .pc = 0x900, .sp = 0x100 };
+
+    for (unsigned i = 0; i < full; i++)
+        model_write(&b, model_memory + i * tract, 4);
+    shadow_range(a.t, (uintptr_t)from, 8 * tract, SHADOW_WRITE, &at);
+    shadow_release(a.t, (uintptr_t)&at);
+    shadow_acquire(b.t, (uintptr_t)&at);
+    shadow_range(b.t, (uintptr_t)from, 8 * tract, SHADOW_WRITE, &at);
+    cr_expect_geq(b.t->ntracts, full + 8);
+    model_join(&a, &b);
+    model_write(&a, from, 4);
+    model_write(&a, from + tract, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}

@@ -17,6 +17,7 @@
 #define MUTEXES 4
 #define RWLOCKS 2
 #define BYTES 64 /* so few that threads meet */
+#define FAR 96   /* from here on: long ranges, in two tracts of their own */
 
 enum {
     OBJ_MUTEX = 0,
@@ -39,7 +40,7 @@ static struct world {
     int holder[MUTEXES];       /* actor or -1 */
     int writer[RWLOCKS];       /* actor or -1 */
     uint32_t readers[RWLOCKS]; /* bit set of actors */
-    bool block;
+    unsigned block;            /* bytes allocated */
     unsigned races, cold, events;
     bool slots_differ; /* slot reuse and resets may lose races */
     uint32_t careless; /* one access in so many ignores the locks; 1: all do */
@@ -55,6 +56,8 @@ static uint32_t rnd(uint32_t n)
 
 static uint8_t *memory(unsigned byte)
 {
+    if (byte >= FAR)
+        return model_memory + 7168 - 200 + (byte - FAR);
     return model_memory + 5120 - 32 + byte; /* two tracts, and the block in the second */
 }
 
@@ -101,22 +104,50 @@ static bool may_touch(unsigned i, unsigned byte, unsigned size)
     return true;
 }
 
+/* In one of two ways. */
+static void act(unsigned i, unsigned byte, unsigned size, bool write, uintptr_t pc)
+{
+    struct base_where at = { .pc = pc, .sp = 0x100 };
+    uint64_t before = model_races(&w.actor[i]);
+    bool expected = naive_access(&naive, w.name[i], byte, size, write), cold = true;
+
+    if (rnd(8))
+        cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, pc);
+    else
+        shadow_range(w.actor[i].t, (uintptr_t)memory(byte), size, write, &at);
+    verdict(i, byte, size, expected, before, cold);
+}
+
+/* Any range of the far bytes, which belong to the first mutex; some in whole words. */
+static void access_far(unsigned i)
+{
+    unsigned byte = FAR + rnd(NAIVE_BYTES - FAR), size = 1 + rnd(NAIVE_BYTES - byte);
+    bool write = rnd(2) == 0;
+
+    if (rnd(2))
+        byte &= ~7u, size = (size + 7) & ~7u;
+    if (w.holder[0] != (int)i && rnd(w.careless))
+        return;
+    act(i, byte, size, write, 0x300 + i);
+}
+
 static void access_memory(unsigned i)
 {
     static const unsigned sizes[] = { 1, 1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 16 };
     unsigned size = sizes[rnd(12)], byte = rnd(BYTES - 16);
-    bool write = rnd(3) == 0, expected, cold;
-    uint64_t before = model_races(&w.actor[i]);
+    bool write = rnd(3) == 0;
 
+    if (rnd(16) == 0) {
+        access_far(i);
+        return;
+    }
     if (rnd(4))
         byte &= ~(size - 1);
     if (rnd(64) == 0)
         size = 1 + rnd(48), byte = rnd(BYTES - 48);
     if (!may_touch(i, byte, size))
         return;
-    expected = naive_access(&naive, w.name[i], byte, size, write);
-    cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, 0x100 + i);
-    verdict(i, byte, size, expected, before, cold);
+    act(i, byte, size, write, 0x100 + i);
 }
 
 static void mutex(unsigned i)
@@ -230,7 +261,7 @@ static void atomic_word(unsigned i)
 
 static void heap(unsigned i)
 {
-    const unsigned at = BYTES, size = 24;
+    const unsigned at = BYTES, size = w.block ? w.block : 1 + rnd(24);
     struct base_where here = { .pc = 0x700 + i };
     uint64_t before = model_races(&w.actor[i]);
 
@@ -243,24 +274,22 @@ static void heap(unsigned i)
         shadow_heap_free(w.actor[i].t, (uintptr_t)memory(at), &here);
         verdict(i, at, size, expected, before, true);
     } else {
-        naive_forget(&naive, at, size);
-        naive_access(&naive, w.name[i], at, size, true);
+        naive_forget(&naive, at, (size + 3) & ~3u);
+        naive_access(&naive, w.name[i], at, size & ~3u,
+                     true); /* what a granule has in part is only forgotten */
         shadow_heap_alloc(w.actor[i].t, (uintptr_t)memory(at), size, &here);
     }
-    w.block = !w.block;
+    w.block = w.block ? 0 : size;
 }
 
 static void use_block(unsigned i)
 {
     unsigned size = 1u << rnd(4), byte = BYTES + (rnd(24) & ~(size - 1));
-    bool write = rnd(3) == 0, expected, cold;
-    uint64_t before = model_races(&w.actor[i]);
+    bool write = rnd(3) == 0;
 
-    if (!w.block || byte + size > BYTES + 24 || !may_touch(i, 0, 4))
+    if (!w.block || byte + size > BYTES + w.block || !may_touch(i, 0, 4))
         return;
-    expected = naive_access(&naive, w.name[i], byte, size, write);
-    cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, 0x200 + i);
-    verdict(i, byte, size, expected, before, cold);
+    act(i, byte, size, write, 0x200 + i);
 }
 
 static void spawn(unsigned parent, unsigned child)

@@ -133,24 +133,44 @@ void shadow_tract_shut_all(const struct shadow_thread *t)
             wait_for(u);
 }
 
-/* The tract p, which is BUSY and was READ: whoever joined it, but `by`, is shut out. */
-static void shut_out_readers(const struct shadow_thread *by, const struct shadow_tract *p)
+/* The tract p is w, and so may be those behind it: as many as become BUSY, p included; 0: none. */
+static uint32_t grab(struct shadow_tract *p, uint32_t w, uint64_t most)
 {
-    uint64_t others = p->readers & ~by->reader;
+    uint32_t n = 0;
 
+    while (n < most && swap(p + n, w, SHADOW_TRACT_BUSY))
+        n++;
+    return n;
+}
+
+/* The n tracts from p on are BUSY and were w: whoever may be at work there, but `by`, is shut out by one barrier. */
+static void shut_out_all(const struct shadow_thread *by, const struct shadow_tract *p, uint32_t n,
+                         uint32_t w)
+{
+    uint64_t others = 0;
+
+    if (w >= SHADOW_TRACT_SLOT)
+        shut_out(by, holder(w));
+    if (w != SHADOW_TRACT_READ)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        others |= p[i].readers;
+    others &= ~by->reader;
     if (others)
         shadow_world_barrier();
     for (; others; others &= others - 1)
         wait_for(shadow_slot_holder[__builtin_ctzll(others)]);
 }
 
-/* All that they read there goes to A and W, and nobody is joined any more; returns how many granules that were. */
-static uint32_t fold_readers(struct shadow_thread *by, struct shadow_tract *p)
+/* The tract p is BUSY, was w, and everybody is shut out: what its owner or those who joined it did there goes to A and W.
+ * Nobody has joined any more. Returns how many granules that were. */
+static uint32_t fold(struct shadow_thread *by, struct shadow_tract *p, uint32_t w)
 {
     uint32_t used = 0;
 
-    shut_out_readers(by, p);
-    for (uint64_t r = p->readers; r; r &= r - 1)
+    if (w >= SHADOW_TRACT_SLOT)
+        return shadow_fold_owned(by, holder(w), address_of(p));
+    for (uint64_t r = w == SHADOW_TRACT_READ ? p->readers : 0; r; r &= r - 1)
         used += shadow_fold_joined(by, shadow_slot_holder[__builtin_ctzll(r)], address_of(p));
     __atomic_store_n(&p->readers, 0, __ATOMIC_RELAXED);
     return used;
@@ -232,25 +252,21 @@ static uint32_t reach(struct shadow_thread *t, const struct shadow_tract *p)
     return t->reach;
 }
 
-/* The tract p, which is BUSY, was `from`'s, and so may be those behind it. One barrier serves for all. What becomes of p. */
-static uint32_t take_over(struct shadow_thread *t, struct shadow_tract *p, uint32_t from,
+/* The tract p, which is BUSY, was w, somebody else's or READ, and so may be those behind it. What becomes of p. */
+static uint32_t take_over(struct shadow_thread *t, struct shadow_tract *p, uint32_t w,
                           enum shadow_wish wish)
 {
-    struct shadow_thread *owner = holder(from);
-    uint32_t n = 1, most = reach(t, p), first = SHADOW_TRACT_SHARED;
+    uint32_t n = 1 + grab(p + 1, w, reach(t, p) - 1), first = SHADOW_TRACT_SHARED;
 
-    while (n < most && swap(p + n, from, SHADOW_TRACT_BUSY))
-        n++;
-    shut_out(t, owner);
+    shut_out_all(t, p, n, w);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t w = shadow_hint_worth(p + i, shadow_fold_owned(t, owner, address_of(p + i)))
-                         ? take(t, p + i, wish)
-                         : SHADOW_TRACT_SHARED;
+        uint32_t next = shadow_hint_worth(p + i, fold(t, p + i, w)) ? take(t, p + i, wish)
+                                                                    : SHADOW_TRACT_SHARED;
 
         if (i == 0)
-            first = w;
+            first = next;
         else
-            give(p + i, w);
+            give(p + i, next);
     }
     t->next_tract = p + n;
     return first;
@@ -276,9 +292,7 @@ static uint32_t change(struct shadow_thread *t, struct shadow_tract *p, uint32_t
 {
     if (w == SHADOW_TRACT_NONE)
         return t->self && own(t, p, address_of(p)) ? t->self : SHADOW_TRACT_SHARED;
-    if (w == SHADOW_TRACT_READ && !shadow_hint_worth(p, fold_readers(t, p)))
-        return SHADOW_TRACT_SHARED;
-    return w >= SHADOW_TRACT_SLOT ? take_over(t, p, w, wish) : take(t, p, wish);
+    return w == SHADOW_TRACT_SHARED ? take(t, p, wish) : take_over(t, p, w, wish);
 }
 
 enum shadow_hold shadow_tract_open(struct shadow_thread *t, uintptr_t x, bool write)
@@ -319,21 +333,6 @@ void shadow_tract_close(struct shadow_thread *t, uintptr_t x)
     give(shadow_tract_of(x), t->self);
 }
 
-/* The tract p is BUSY and was w: what its owner, or those who joined it, did there is put down or (keep false) forgotten. */
-static void empty(struct shadow_thread *t, struct shadow_tract *p, uint32_t w, bool keep)
-{
-    if (w >= SHADOW_TRACT_SLOT) {
-        shut_out(t, holder(w));
-        if (keep)
-            shadow_fold_owned(t, holder(w), address_of(p));
-    } else if (w == SHADOW_TRACT_READ && keep) {
-        fold_readers(t, p);
-    } else if (w == SHADOW_TRACT_READ) {
-        shut_out_readers(t, p);
-        __atomic_store_n(&p->readers, 0, __ATOMIC_RELAXED);
-    }
-}
-
 void shadow_tract_share(struct shadow_thread *t, uintptr_t x)
 {
     struct shadow_tract *p;
@@ -345,33 +344,39 @@ void shadow_tract_share(struct shadow_thread *t, uintptr_t x)
     while ((w = wait_while_busy(p)) != SHADOW_TRACT_SHARED) {
         if (!swap(p, w, SHADOW_TRACT_BUSY))
             continue;
-        empty(t, p, w, true);
+        shut_out_all(t, p, 1, w);
+        fold(t, p, w);
         shadow_hint_lose(p);
         give(p, SHADOW_TRACT_SHARED);
     }
 }
 
-/* clear: A and W too */
-static void clear_one(struct shadow_thread *t, struct shadow_tract *p, bool clear)
+/* Nothing is recorded any more of p and some behind it, below end. clear: A and W too. Returns what is left. */
+static struct shadow_tract *clear_some(struct shadow_thread *t, struct shadow_tract *p,
+                                       const struct shadow_tract *end, bool clear)
 {
-    uintptr_t x = address_of(p);
-    uint32_t w;
+    uint32_t w = wait_while_busy(p), n;
 
-    while ((w = wait_while_busy(p)) != SHADOW_TRACT_NONE) {
-        if (!swap(p, w, SHADOW_TRACT_BUSY))
-            continue;
-        empty(t, p, w, false);
+    if (w == SHADOW_TRACT_NONE)
+        return p + 1;
+    n = grab(p, w, (uint64_t)(end - p) < REACH_RANGE ? (uint64_t)(end - p) : REACH_RANGE);
+    shut_out_all(t, p, n, w);
+    for (uint32_t i = 0; i < n; i++) {
+        uintptr_t x = address_of(p + i);
+
         if (clear)
             shadow_wide_set(x, x + SHADOW_TRACT, 0);
-        shadow_hint_forget(p);
-        give(p, SHADOW_TRACT_NONE);
+        __atomic_store_n(&p[i].readers, 0, __ATOMIC_RELAXED);
+        shadow_hint_forget(p + i);
+        give(p + i, SHADOW_TRACT_NONE);
     }
+    return p + n;
 }
 
 void shadow_tract_clear(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
 {
-    for (uintptr_t x = lo; x < hi; x += SHADOW_TRACT)
-        clear_one(t, shadow_tract_of(x), true);
+    for (struct shadow_tract *p = shadow_tract_of(lo); p < shadow_tract_of(hi);)
+        p = clear_some(t, p, shadow_tract_of(hi), true);
 }
 
 void shadow_tract_clear_owners(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
@@ -383,12 +388,12 @@ void shadow_tract_clear_owners(struct shadow_thread *t, uintptr_t lo, uintptr_t 
     if (from < to) {
         shadow_plane_drop_bytes(from, to - from);
         shadow_tract_shut_all(t);
-        for (; (uintptr_t)p < from; p++)
-            clear_one(t, p, false);
+        while ((uintptr_t)p < from)
+            p = clear_some(t, p, (struct shadow_tract *)from, false);
         p = (struct shadow_tract *)to;
     }
-    for (; p < end; p++)
-        clear_one(t, p, false);
+    while (p < end)
+        p = clear_some(t, p, end, false);
 }
 
 void shadow_tract_begin(struct shadow_thread *t)

@@ -9,6 +9,8 @@
  */
 #include "shadow/hint.h"
 
+#include "shadow/world.h"
+
 #define SLOT_BITS 9
 #define VISIT_BITS 9
 #define READ_BITS 10
@@ -16,7 +18,10 @@
 #define PATIENCE_SHIFT (READ_SHIFT + READ_BITS)
 #define PATIENCE_MAX 12u
 #define COUNTED 5u /* up to this patience every visit counts: 8 << 5 fits into the fields */
-#define WORTH 32u  /* granules that must have been used */
+#define WORTH 32u  /* granules that must have been used, at the least */
+#define GIVEN_UP 3u /* patience from which on a tract that was not worth it is SHARED */
+#define MOST 160u  /* of 256 */
+#define SAVED 150u /* ticks that a granule of one's own saves each time, about */
 
 struct hint {
     uint32_t patience, reads, visits, slot;
@@ -75,27 +80,46 @@ bool shadow_hint_join(struct shadow_thread *t)
     return shadow_limits.eager || (t->visits++ & 3) == 0;
 }
 
-void shadow_hint_lose(struct shadow_tract *p)
+/* 0: of the tracts that changed hands lately all were worth it; 256: none. Racy, a few lost changes do not matter. */
+static uint32_t bad;
+
+static void judge(bool good)
+{
+    uint32_t b = __atomic_load_n(&bad, __ATOMIC_RELAXED);
+
+    __atomic_store_n(&bad, good ? b - b / 16 : b + (256 - b) / 16, __ATOMIC_RELAXED);
+}
+
+static void lose(struct shadow_tract *p, uint32_t at_least)
 {
     struct hint h = get(p);
 
     h.patience += h.patience < PATIENCE_MAX;
+    h.patience = h.patience < at_least ? at_least : h.patience;
     h.visits = h.reads = 0;
     set(p, &h);
 }
 
+void shadow_hint_lose(struct shadow_tract *p)
+{
+    lose(p, 0);
+}
+
 bool shadow_hint_worth(struct shadow_tract *p, uint32_t used)
 {
+    uint64_t cost = __atomic_load_n(&shadow_world.barrier_cost, __ATOMIC_RELAXED);
+    bool good = used >= WORTH && used * (uint64_t)SAVED >= cost;
     struct hint h = get(p);
 
-    if (used < WORTH)
-        shadow_hint_lose(p);
-    else {
+    judge(good);
+    if (!good) { /* where most are not, this one need not prove it again */
+        lose(p, __atomic_load_n(&bad, __ATOMIC_RELAXED) > MOST ? GIVEN_UP : 0);
+    } else {
         h.patience -= h.patience > 0;
         h.visits = h.reads = 0;
         set(p, &h);
     }
-    return get(p).patience < 3 || shadow_limits.eager;
+    return get(p).patience < GIVEN_UP || shadow_limits.eager;
 }
 
 void shadow_hint_forget(struct shadow_tract *p)

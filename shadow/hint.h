@@ -16,7 +16,8 @@ enum shadow_wish { SHADOW_WISH_NONE, SHADOW_WISH_READ, SHADOW_WISH_OWN };
 enum shadow_wish shadow_hint_visit(struct shadow_thread *t, struct shadow_tract *p, bool write);
 /* True if it is time for t, which reads a READ tract, to try to join. */
 bool shadow_hint_join(struct shadow_thread *t);
-/* Another one comes to a tract of which the owner, or those who joined, used so many granules; true if he may get it. */
+/* Another one comes to a tract that the owner, or those who joined, used. With those that one barrier serves, they used so many
+ * granules. True if he may get it. */
 bool shadow_hint_worth(struct shadow_tract *p, uint32_t used);
 void shadow_hint_lose(struct shadow_tract *p);
 void shadow_hint_forget(struct shadow_tract *p);

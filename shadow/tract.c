@@ -256,12 +256,14 @@ static uint32_t reach(struct shadow_thread *t, const struct shadow_tract *p)
 static uint32_t take_over(struct shadow_thread *t, struct shadow_tract *p, uint32_t w,
                           enum shadow_wish wish)
 {
-    uint32_t n = 1 + grab(p + 1, w, reach(t, p) - 1), first = SHADOW_TRACT_SHARED;
+    uint32_t n = 1 + grab(p + 1, w, reach(t, p) - 1), first = SHADOW_TRACT_SHARED, used = 0;
 
     shut_out_all(t, p, n, w);
+    for (uint32_t i = 0; i < n; i++)
+        used += fold(t, p + i, w);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t next = shadow_hint_worth(p + i, fold(t, p + i, w)) ? take(t, p + i, wish)
-                                                                    : SHADOW_TRACT_SHARED;
+        uint32_t next =
+            shadow_hint_worth(p + i, used) ? take(t, p + i, wish) : SHADOW_TRACT_SHARED;
 
         if (i == 0)
             first = next;

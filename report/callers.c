@@ -42,3 +42,34 @@ void report_callers_learn(struct report_walker *w, uint32_t i)
                               .serial = w->serial,
                               .bp_used = w->bp_used[i] };
 }
+
+/*
+ * A caller's frame begins where it began when it called another function before: a return address that has changed stands
+ * in the same place. What an old frame left behind inside a new one is not taken for a frame: its return address leads
+ * into another function than its callers', and such a call was never walked. Where a signal interrupted a frame, what lies
+ * inside it may be on a stack that has gone.
+ */
+uint32_t report_callers_mend(struct report_walker *w, uint32_t n)
+{
+    uint32_t i = 0;
+
+    if (w->cfa[0] > w->stack_hi)
+        return 0;
+    while (i < n && !(w->ret[i] & REPORT_INTERRUPTED) &&
+           report_callers_word(w->cfa[i] - 8) == w->ret[i])
+        i++;
+    for (; i > 0 && i < n && !(w->ret[i] & REPORT_INTERRUPTED); i++) {
+        uintptr_t ret = report_callers_word(w->cfa[i] - 8);
+        const struct report_call *c = report_callers_known(w, i, w->cfa[i], ret);
+
+        if (!c || report_walker_needs_bp(w, i))
+            break;
+        w->ret[i] = ret;
+        w->bp[i] = c->bp;
+        w->bp_used[i] = c->bp_used;
+        w->node[i] = c->top;
+    }
+    w->depth = i;
+    w->top = i ? w->node[i - 1] : 0;
+    return i;
+}

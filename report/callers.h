@@ -8,6 +8,7 @@
  *        memo:      [0] main   [1] serve   [2] handle   [3] log          cfa falls from left to right
  *        in hand:   a frame whose CFA is that of [2]: callers are [0..2], [3] goes
  *                   a new one, called by [1]: if such a call was walked before, it becomes [2]
+ *                   one called by another one in the place of [2]: that is mended first
  *                   else: 0, and the walk learns it
  *
  * A new frame is known by its return address, its callers' node, and how far its CFA is from its caller's: that says that
@@ -15,6 +16,8 @@
  */
 #ifndef REPORT_CALLERS_H
 #define REPORT_CALLERS_H
+
+#include <stddef.h>
 
 #include "report/report.h"
 
@@ -76,6 +79,23 @@ REPORT_INLINE uint32_t report_callers_generation(void)
     return (uint32_t)__atomic_load_n(&report_rules_generation, __ATOMIC_RELAXED);
 }
 
+/* The call with that return address by the memo's frame n - 1, to a frame with that CFA, if it was walked before. */
+REPORT_INLINE const struct report_call *report_callers_known(struct report_walker *w, uint32_t n,
+                                                             uintptr_t cfa, uintptr_t ret)
+{
+    const struct report_call *c = report_callers_call(w, ret, w->node[n - 1]);
+
+    return c->ret == ret && c->callers == w->node[n - 1] && c->gap == w->cfa[n - 1] - cfa &&
+                   c->serial == w->serial && c->generation == report_callers_generation()
+               ? c
+               : NULL;
+}
+
+/* Some of the memo's frames [0, n) have changed: as many of them as are known become what is there now. Returns how many
+ * those are, from the outermost. */
+uint32_t report_callers_mend(struct report_walker *w, uint32_t n)
+    __attribute__((no_caller_saved_registers));
+
 /* Puts a frame on the memo's [0, n), whose return addresses are in place; returns its node, or 0. */
 REPORT_INLINE uint32_t report_callers_push(struct report_walker *w, uint32_t n, uintptr_t cfa,
                                            uintptr_t ret, uintptr_t bp)
@@ -84,11 +104,8 @@ REPORT_INLINE uint32_t report_callers_push(struct report_walker *w, uint32_t n, 
 
     if (!n || n == REPORT_WALK_DEPTH)
         return 0;
-    c = report_callers_call(w, ret, w->node[n - 1]);
-    if (c->ret != ret || c->callers != w->node[n - 1] || c->gap != w->cfa[n - 1] - cfa ||
-        c->serial != w->serial || c->generation != report_callers_generation())
-        return 0;
-    if (report_walker_needs_bp(w, n) && c->bp != bp)
+    c = report_callers_known(w, n, cfa, ret);
+    if (!c || (report_walker_needs_bp(w, n) && c->bp != bp))
         return 0;
     w->cfa[n] = cfa;
     w->ret[n] = ret;
@@ -105,7 +122,7 @@ REPORT_INLINE uint32_t report_callers(struct report_walker *w, const struct repo
                                       uintptr_t sp, uintptr_t bp)
 {
     uintptr_t cfa = (leaf->base == REPORT_BASE_BP ? bp : sp) + (uintptr_t)(intptr_t)leaf->cfa_off;
-    uint32_t n = w->depth;
+    uint32_t n = w->depth, outer;
     uintptr_t ret;
 
     if (leaf->base == REPORT_BASE_NONE || cfa <= sp || !report_callers_on_stack(w, cfa - 8))
@@ -114,12 +131,12 @@ REPORT_INLINE uint32_t report_callers(struct report_walker *w, const struct repo
         n--;
     ret = report_callers_word(cfa - 8);
     bp = report_callers_bp(w, leaf, cfa, bp);
-    if (!n || w->cfa[n - 1] != cfa)
-        return report_callers_in_place(w, n) ? report_callers_push(w, n, cfa, ret, bp) : 0;
-    if (w->ret[n - 1] != ret)
-        return report_callers_in_place(w, n - 1) ? report_callers_push(w, n - 1, cfa, ret, bp) : 0;
-    if (!report_callers_in_place(w, n - 1) ||
-        (report_walker_needs_bp(w, n - 1) && bp != w->bp[n - 1]))
+    outer = n && w->cfa[n - 1] == cfa ? n - 1 : n;
+    if (__builtin_expect(!report_callers_in_place(w, outer), 0))
+        return report_callers_push(w, report_callers_mend(w, outer), cfa, ret, bp);
+    if (outer == n || w->ret[outer] != ret)
+        return report_callers_push(w, outer, cfa, ret, bp);
+    if (report_walker_needs_bp(w, outer) && bp != w->bp[outer])
         return 0;
     if (w->depth != n) {
         w->depth = n;

@@ -16,7 +16,7 @@
 /* ---- stacks ------------------------------------------------------------------------------------------ */
 
 #define REPORT_WALK_DEPTH 128
-#define REPORT_CALLS 1024 /* a power of 2 */
+#define REPORT_CALLS 2048 /* a power of 2 */
 
 /* How the frame of one instruction finds its CFA and what it leaves its caller in bp; see report/callers.c. */
 struct report_leaf {

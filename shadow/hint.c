@@ -17,11 +17,11 @@
 #define READ_SHIFT (SLOT_BITS + VISIT_BITS)
 #define PATIENCE_SHIFT (READ_SHIFT + READ_BITS)
 #define PATIENCE_MAX 12u
-#define COUNTED 5u /* up to this patience every visit counts: 8 << 5 fits into the fields */
-#define WORTH 32u  /* granules that must have been used, at the least */
+#define COUNTED 5u  /* up to this patience every visit counts: 8 << 5 fits into the fields */
+#define WORTH 32u   /* granules that must have been used, at the least */
 #define GIVEN_UP 3u /* patience from which on a tract that was not worth it is SHARED */
-#define MOST 160u  /* of 256 */
-#define SAVED 150u /* ticks that a granule of one's own saves each time, about */
+#define MOST 160u   /* of 256 */
+#define SAVED 150u  /* ticks that a granule of one's own saves each time, about */
 
 struct hint {
     uint32_t patience, reads, visits, slot;

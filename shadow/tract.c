@@ -262,8 +262,7 @@ static uint32_t take_over(struct shadow_thread *t, struct shadow_tract *p, uint3
     for (uint32_t i = 0; i < n; i++)
         used += fold(t, p + i, w);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t next =
-            shadow_hint_worth(p + i, used) ? take(t, p + i, wish) : SHADOW_TRACT_SHARED;
+        uint32_t next = shadow_hint_worth(p + i, used) ? take(t, p + i, wish) : SHADOW_TRACT_SHARED;
 
         if (i == 0)
             first = next;

@@ -20,7 +20,8 @@ struct shadow_world {
     bool asymmetric;     /* membarrier works */
     bool ready;
     struct shadow_thread *stopper;
-    uint64_t barrier_cost; /* of shadow_world_barrier() lately, in ticks of the time stamp counter; atomic */
+    uint64_t
+        barrier_cost; /* of shadow_world_barrier() lately, in ticks of the time stamp counter; atomic */
     uint64_t dropped; /* accesses outside the windows by threads gone; atomic */
 };
 extern struct shadow_world shadow_world;

@@ -22,8 +22,8 @@
 #define LANE_CFA 584
 #define LANE_RET 1608
 #define LANE_BP_USED 3656
-#define LANE_STACK_LO 45264
-#define LANE_STACK_HI 45272
+#define LANE_STACK_LO 86224
+#define LANE_STACK_HI 86232
 
 /* struct shadow_inline */
 #define LANE_CUR_READ 0

@@ -23,6 +23,12 @@ uint32_t report_stack_site(uintptr_t pc)
 
 uint64_t report_rules_generation;
 
+__attribute__((target("general-regs-only"))) uint32_t report_callers_mend(struct report_walker *w,
+                                                                          uint32_t n)
+{
+    return 0;
+}
+
 /* One frame, for report_callers() to find at the next access. */
 uintptr_t model_stack[2] = { 0, 0x77 };
 

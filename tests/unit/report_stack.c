@@ -48,14 +48,15 @@ __attribute__((noinline)) static void compare(struct report_walker *w, unsigned 
                   "frame %u of %u: %p, not %p", i, n, (void *)ours[i], theirs[i]);
 }
 
-static void both(unsigned at_least)
+__attribute__((noinline)) static void both(unsigned at_least)
 {
-    struct report_walker cold;
+    static struct report_walker cold; /* larger than the stack of a signal handler */
 
     memset(&cold, 0, sizeof cold);
     compare(&walker, at_least);
     compare(&walker, at_least);
     compare(&cold, at_least);
+    __asm__ volatile(""); /* this frame is one of those that are counted */
 }
 
 __attribute__((noinline)) static void recurse(unsigned depth, unsigned total)
@@ -84,6 +85,37 @@ Test(report_stack, through_libc)
 
     qsort(numbers, 5, sizeof *numbers, by_compare);
     cr_assert(numbers[4] == 5);
+}
+
+__attribute__((noinline)) static void leaf(void)
+{
+    both(4);
+    __asm__ volatile("");
+}
+
+__attribute__((noinline)) static void one_way(void)
+{
+    leaf();
+    __asm__ volatile("");
+}
+
+__attribute__((noinline)) static void other_way(void)
+{
+    leaf();
+    both(4);
+    __asm__ volatile("");
+}
+
+/* Frames whose callers change, each in the place of the one before. */
+Test(report_stack, callers_take_turns)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        one_way();
+        other_way();
+        if (i % 3)
+            one_way();
+        leaf();
+    }
 }
 
 __attribute__((noinline)) static void with_alloca(unsigned bytes)

@@ -51,17 +51,17 @@ void report_callers_learn(struct report_walker *w, uint32_t i)
  */
 uint32_t report_callers_mend(struct report_walker *w, uint32_t n)
 {
+    const struct report_call *c;
+    uintptr_t ret;
     uint32_t i = 0;
 
-    if (w->cfa[0] > w->stack_hi)
-        return 0;
-    while (i < n && !(w->ret[i] & REPORT_INTERRUPTED) &&
-           report_callers_word(w->cfa[i] - 8) == w->ret[i])
+    while (i < n && report_callers_same(w, i))
         i++;
     for (; i > 0 && i < n && !(w->ret[i] & REPORT_INTERRUPTED); i++) {
-        uintptr_t ret = report_callers_word(w->cfa[i] - 8);
-        const struct report_call *c = report_callers_known(w, i, w->cfa[i], ret);
-
+        if (!report_callers_on_stack(w, w->cfa[i] - 8))
+            break;
+        ret = report_callers_word(w->cfa[i] - 8);
+        c = report_callers_known(w, i, w->cfa[i], ret);
         if (!c || report_walker_needs_bp(w, i))
             break;
         w->ret[i] = ret;

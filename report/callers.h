@@ -26,6 +26,10 @@ extern uint64_t report_rules_generation;
 
 #define REPORT_INLINE static inline __attribute__((always_inline))
 
+/* In ret[]: the frame was interrupted by a signal there, rather than having called. User addresses have no
+ * such bit. */
+#define REPORT_INTERRUPTED ((uintptr_t)1 << 63)
+
 /* True if the memo's frame i-1, or one outside it, finds its caller by the bp that frame i leaves it. */
 static inline bool report_walker_needs_bp(const struct report_walker *w, uint32_t i)
 {
@@ -42,14 +46,21 @@ REPORT_INLINE uintptr_t report_callers_word(uintptr_t slot)
     return *(const volatile uintptr_t *)slot;
 }
 
-/* True if the return addresses of the memo's frames [0, n) are in place. The inner ones change more often. They lie above
- * each other, where none was interrupted by a signal, and the frame in hand is on the stack. */
+/* True if the memo's frame i is on the thread's stack with its return address, or with the place where a signal interrupted
+ * it. A handler's own stack may have gone meanwhile. */
+REPORT_INLINE bool report_callers_same(const struct report_walker *w, uint32_t i)
+{
+    uintptr_t slot = w->cfa[i] - 8;
+
+    return report_callers_on_stack(w, slot) &&
+           report_callers_word(slot) == (w->ret[i] & ~REPORT_INTERRUPTED);
+}
+
+/* True if the memo's frames [0, n) are. The inner ones change more often. */
 REPORT_INLINE bool report_callers_in_place(const struct report_walker *w, uint32_t n)
 {
-    if (n && w->cfa[0] > w->stack_hi)
-        return false;
     while (n-- > 0)
-        if (report_callers_word(w->cfa[n] - 8) != w->ret[n])
+        if (!report_callers_same(w, n))
             return false;
     return true;
 }

@@ -6,10 +6,6 @@
 
 #include "report/callers.h"
 
-/* In ret[]: the frame was interrupted by a signal there, rather than having called. User addresses have no
- * such bit. */
-#define REPORT_INTERRUPTED ((uintptr_t)1 << 63)
-
 /* The memo's frame i has just been walked to: what to know when it comes again. */
 void report_callers_learn(struct report_walker *w, uint32_t i);
 

@@ -55,6 +55,8 @@ def arguments():
     parser.add_argument("--scale", type=float, default=1.0, help="multiplies the work of each row")
     parser.add_argument("--only", default="*", help="comma list of globs of rows and groups")
     parser.add_argument("--tools", help="comma list of tools beside native")
+    parser.add_argument("--sources", default="*",
+                        help="comma list of globs of the programs to build with ThreadSanitizer from Debian's sources")
     parser.add_argument("--patience", type=int, default=15,
                         help="seconds for a run under Valgrind; the others have four times as long")
     parser.add_argument("--threads", nargs="?", const="", metavar="COUNTS",
@@ -67,11 +69,11 @@ def matches(name, group, only):
     return any(fnmatch.fnmatch(word, glob) for word in (name, group) for glob in only.split(","))
 
 
-def all_rows(bench, made, only):
+def all_rows(bench, made, only, built):
     """Builds with ThreadSanitizer are made for the rows only that were asked for."""
 
     def builds(name, group):
-        return made.builds(name) if matches(name, group, only) else {}
+        return made.builds(name) if matches(name, group, only) and matches(name, group, built) else {}
 
     rows = kernels.rows(bench) + programs.rows(bench, builds) + servers.rows(bench, builds) + startup.rows(bench, builds)
     return [row for row in rows if matches(row.name, row.group, only)]
@@ -95,7 +97,7 @@ def measure_rows(rows, bench):
 
 def bench_all(bench, args, command):
     made = sources.Sources(bench)
-    groups, good = measure_rows(all_rows(bench, made, args.only), bench)
+    groups, good = measure_rows(all_rows(bench, made, args.only, args.sources), bench)
     more = [report.stacks_part(*stacks.count(bench))] if matches("stacks", "stacks", args.only) else []
     report.write_page(args.out, bench, groups, [report.sources_part(made.used()), *more], command)
     return good

@@ -176,8 +176,9 @@ static uint32_t fold(struct shadow_thread *by, struct shadow_tract *p, uint32_t 
     return used;
 }
 
-/* What two granules say many others say too. */
-static bool all_ordered(const struct shadow_thread *t, uintptr_t x)
+/* True if that holds for each granule of the tract at x, which is held. What two granules say many others say too. */
+static bool all(const struct shadow_thread *t, uintptr_t x,
+                bool (*ordered)(const struct shadow_thread *t, uintptr_t x))
 {
     uint64_t seen_a = 0, seen_w = 0;
 
@@ -186,25 +187,7 @@ static bool all_ordered(const struct shadow_thread *t, uintptr_t x)
 
         if (a == seen_a && w == seen_w)
             continue;
-        if (!shadow_granule_ordered(t, x) || !shadow_granule_ordered(t, x + 4))
-            return false;
-        if (!shadow_wide_escapes(a))
-            seen_a = a, seen_w = w;
-    }
-    return true;
-}
-
-/* Others may be reading there. */
-static bool all_writes_ordered(const struct shadow_thread *t, uintptr_t x)
-{
-    uint64_t seen_a = 0, seen_w = 0;
-
-    for (uintptr_t end = x + SHADOW_TRACT; x < end; x += 8) {
-        uint64_t a = __atomic_load_n(shadow_wide_a(x), __ATOMIC_ACQUIRE), w = *shadow_wide_w(x);
-
-        if (a == seen_a && w == seen_w)
-            continue;
-        if (!shadow_granule_writes_ordered(t, x) || !shadow_granule_writes_ordered(t, x + 4))
+        if (!ordered(t, x) || !ordered(t, x + 4))
             return false;
         if (!shadow_wide_escapes(a | w))
             seen_a = a, seen_w = w;
@@ -217,7 +200,7 @@ static bool join(struct shadow_thread *t, struct shadow_tract *p)
 {
     uintptr_t x = address_of(p);
 
-    if (!t->reader || !all_writes_ordered(t, x) || !own(t, p, x))
+    if (!t->reader || !all(t, x, shadow_granule_writes_ordered) || !own(t, p, x))
         return false;
     __atomic_store_n(&p->readers, p->readers | t->reader, __ATOMIC_RELAXED);
     return true;
@@ -232,7 +215,7 @@ static uint32_t take(struct shadow_thread *t, struct shadow_tract *p, enum shado
         return SHADOW_TRACT_SHARED;
     if (wish == SHADOW_WISH_READ && join(t, p))
         return SHADOW_TRACT_READ;
-    if (all_ordered(t, x))
+    if (all(t, x, shadow_granule_ordered))
         return own(t, p, x) ? t->self : SHADOW_TRACT_SHARED;
     shadow_hint_lose(p);
     return SHADOW_TRACT_SHARED;

@@ -1,10 +1,10 @@
 /*
  * shadow/fast.c - tier 1 of small and misaligned accesses, and tier 2: accesses to tracts of the thread's own, to such as it
- * reads along with others, and to shared ones where two cells can say the outcome.
+ * reads along with others, and to shared ones.
  *
  * The hottest code after the emitted compare. Entered from the cold stub by way of preload/, outside the bracket of
  * world.h, on the program's stack; saves whatever register it uses, so that nobody else has to. What it cannot say for
- * certain it leaves to shadow_access(), having changed nothing.
+ * certain it leaves to shadow_access(), having changed nothing; a race it leaves to be reported there (shadow_thread.late).
  *
  * No bracket: `working` stands for it while a tract of the thread's own is worked on (tract.h). The thread's cells and ring
  * are its own. A tag that was taken away is seen by `fast`, which goes first: whoever read the tag's absence reads that of
@@ -23,7 +23,6 @@ struct access {
     uintptr_t x;
     uint32_t *cells;
     uint32_t bytes, tag; /* the tag in its place in a cell */
-    const struct shadow_site *site;
     bool write;
 };
 
@@ -90,7 +89,6 @@ INLINE bool look_up(struct access *a, uintptr_t addr, uint32_t number,
     a->x = addr & ~(uintptr_t)3;
     a->cells = shadow_inline_cell(in, addr);
     a->bytes = (uint32_t)(s->what >> 48 & 0xFF) << (addr & 3);
-    a->site = s;
     a->write = s->what & SHADOW_SITE_WRITE;
     a->tag = (uint32_t)__atomic_load_n(&in->cur_write, __ATOMIC_RELAXED) & 0xFFFFFF00;
     return true;
@@ -233,7 +231,7 @@ static __attribute__((no_caller_saved_registers, noinline)) bool visit(struct sh
     return done;
 }
 
-/* Any access to a tract of t's own, or that t has joined; t is working. */
+/* Any access to a tract of t's own; t is working. */
 static __attribute__((no_caller_saved_registers, noinline)) bool store_any(struct shadow_thread *t,
                                                                            uintptr_t addr,
                                                                            uint32_t number)
@@ -242,9 +240,7 @@ static __attribute__((no_caller_saved_registers, noinline)) bool store_any(struc
 
     if (!look_up(&a, addr, number, t->in) || (addr & (SHADOW_TRACT - 1)) > SHADOW_TRACT - 8)
         return false;
-    if (is_own(t, addr))
-        return store(t, &a, true);
-    return is_joined(t, &a) && store(t, &a, false);
+    return is_own(t, addr) && store(t, &a, true);
 }
 
 /* In a tract that is not t's own. */

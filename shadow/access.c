@@ -291,17 +291,16 @@ void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint3
         pass_alone(t, addr + size - 1);
         return;
     }
-    if (size > 8) {
-        shadow_range(t, addr, size, flags, at);
-        return;
-    }
     if (!size || !shadow_world_enter(t))
         return;
     if (t->in && shadow_covers(addr, size)) {
         prefetch(addr);
         if (__builtin_expect(t->late.previous != 0, 0))
             report_late(t, addr, size, flags, at);
-        check_few(t, addr, size, flags, at);
+        if (size > 8)
+            check(t, addr, size, flags, at);
+        else
+            check_few(t, addr, size, flags, at);
     } else {
         t->stats.dropped++;
     }

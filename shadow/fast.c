@@ -15,14 +15,16 @@
 #include "shadow/granule.h"
 #include "shadow/site.h"
 #include "shadow/tract.h"
+#include "shadow/wide.h"
 #include "shadow/world.h"
 #include "shadow/x86_64/lane.h"
 
-/* An access: up to three granules from x on, four bits of `bytes` each. */
+/* An access: up to nine granules from x on, four bits of `bytes` each. */
 struct access {
     uintptr_t x;
     uint32_t *cells;
-    uint32_t bytes, tag; /* the tag in its place in a cell */
+    uint64_t bytes;
+    uint32_t tag; /* in its place in a cell */
     bool write;
 };
 
@@ -78,20 +80,33 @@ static_assert(REPORT_BASE_SP == 1 && (SHADOW_EVENT_USED | SHADOW_EVENT_SITE) == 
 
 #define INLINE static inline __attribute__((always_inline))
 
+INLINE uint32_t mask_of(const struct access *a, uint32_t granule)
+{
+    return a->bytes >> 4 * granule & SHADOW_CELL_MASK;
+}
+
 /* False: the instruction is not known, or no plane covers the address. */
 INLINE bool look_up(struct access *a, uintptr_t addr, uint32_t number,
                     const struct shadow_inline *in)
 {
     const struct shadow_site *s = shadow_site_of(number);
 
-    if (!in || !in->plane || !s || !shadow_covers(addr, 11))
+    if (!in || !in->plane || !s || !shadow_covers(addr, SHADOW_SITE_SIZE + 3))
         return false;
     a->x = addr & ~(uintptr_t)3;
     a->cells = shadow_inline_cell(in, addr);
-    a->bytes = (uint32_t)(s->what >> 48 & 0xFF) << (addr & 3);
+    a->bytes = ((1ull << shadow_site_size(s)) - 1) << (addr & 3);
     a->write = s->what & SHADOW_SITE_WRITE;
     a->tag = (uint32_t)__atomic_load_n(&in->cur_write, __ATOMIC_RELAXED) & 0xFFFFFF00;
     return true;
+}
+
+/* False also where it goes on in another tract. */
+INLINE bool look_up_whole(struct access *a, uintptr_t addr, uint32_t number,
+                          const struct shadow_inline *in)
+{
+    return look_up(a, addr, number, in) &&
+           (a->x & (SHADOW_TRACT - 1)) + 64 - (unsigned)__builtin_clzll(a->bytes) <= SHADOW_TRACT;
 }
 
 bool shadow_fast_known(uintptr_t addr, uint32_t number, const struct shadow_inline *in)
@@ -100,8 +115,8 @@ bool shadow_fast_known(uintptr_t addr, uint32_t number, const struct shadow_inli
 
     if (!look_up(&a, addr, number, in))
         return false;
-    for (uint32_t i = 0, bytes = a.bytes; bytes; i++, bytes >>= 4) {
-        uint32_t need = bytes & 15;
+    for (uint32_t i = 0; a.bytes >> 4 * i; i++) {
+        uint32_t need = mask_of(&a, i);
 
         need = a.write ? need : need << 4;
         if (need && ((a.cells[i] ^ (a.tag | need)) & (0xFFFFFF00 | need)))
@@ -159,8 +174,8 @@ INLINE bool keep(struct shadow_thread *t, uintptr_t x, uint32_t cell)
 /* See shadow_tract_access() and, where the tract is not t's own, shadow_tract_read(). */
 INLINE bool store(struct shadow_thread *t, const struct access *a, bool own)
 {
-    for (uint32_t i = 0, bytes = a->bytes; bytes; i++, bytes >>= 4) {
-        uint32_t old = a->cells[i], bits = shadow_inline_bits(bytes & 15, a->write);
+    for (uint32_t i = 0; a->bytes >> 4 * i; i++) {
+        uint32_t old = a->cells[i], bits = shadow_inline_bits(mask_of(a, i), a->write);
 
         if (!bits)
             continue;
@@ -201,15 +216,16 @@ INLINE void note(struct shadow_thread *t, uintptr_t addr, uint32_t number, uint3
 /* The granules of an access in a SHARED tract, or a READ one that t has not joined. False: not all was done. */
 INLINE bool visit_all(struct shadow_thread *t, const struct access *a)
 {
-    for (uint32_t i = 0, bytes = a->bytes; bytes; i++, bytes >>= 4) {
+    for (uint32_t i = 0; a->bytes >> 4 * i; i++) {
         uintptr_t x = a->x + 4 * i;
+        uint32_t mask = mask_of(a, i);
 
-        if (!(bytes & 15) || shadow_inline_has(t, x, bytes & 15, a->write))
+        if (!mask || shadow_inline_has(t, x, mask, a->write))
             continue;
-        if (shadow_granule_visit(t, x, bytes & 15, a->write, &t->late) != SHADOW_VISIT_DONE ||
+        if (shadow_granule_visit(t, x, mask, a->write, &t->late) != SHADOW_VISIT_DONE ||
             t->late.previous)
             return false;
-        shadow_inline_fill(t, x, bytes & 15, a->write);
+        shadow_inline_fill(t, x, mask, a->write);
     }
     return true;
 }
@@ -238,7 +254,7 @@ static __attribute__((no_caller_saved_registers, noinline)) bool store_any(struc
 {
     struct access a;
 
-    if (!look_up(&a, addr, number, t->in) || (addr & (SHADOW_TRACT - 1)) > SHADOW_TRACT - 8)
+    if (!look_up_whole(&a, addr, number, t->in))
         return false;
     return is_own(t, addr) && store(t, &a, true);
 }
@@ -252,7 +268,7 @@ static __attribute__((no_caller_saved_registers, noinline)) bool other(struct sh
     struct access a;
     bool done;
 
-    if (!look_up(&a, addr, number, t->in) || (addr & (SHADOW_TRACT - 1)) > SHADOW_TRACT - 8)
+    if (!look_up_whole(&a, addr, number, t->in))
         return false;
     if (!is_joined(t, &a))
         return shadow_tract_still_shared(addr, a.write) && visit(t, &a, addr, number, callers);
@@ -298,6 +314,23 @@ INLINE bool store_whole(const struct shadow_thread *t, uintptr_t addr, bool wide
     return true;
 }
 
+/* 16 or 32 bytes of whole granules in a tract of t's own: like store(), two at a time. False: not so, or not all was done. */
+INLINE bool store_long(const struct shadow_thread *t, uintptr_t addr, uint32_t size, bool write,
+                       uint64_t cur)
+{
+    uint64_t *cells = (uint64_t *)shadow_inline_cell(t->in, addr);
+
+    if (size < 16 || size % 8 || addr & 3 || (addr & (SHADOW_TRACT - 1)) + size > SHADOW_TRACT)
+        return false;
+    for (uint32_t i = 0; i < size / 8; i++) {
+        if (write)
+            cells[i] = cur;
+        else if (!shadow_wide_read(t, addr + 8 * i, &cells[i], cur))
+            return false;
+    }
+    return true;
+}
+
 /* The tract at addr was t's own a moment ago. */
 INLINE bool own(struct shadow_thread *t, const struct shadow_site *s, uintptr_t addr,
                 uint32_t number, uint32_t callers)
@@ -311,7 +344,7 @@ INLINE bool own(struct shadow_thread *t, const struct shadow_site *s, uintptr_t 
         note(t, addr, number, callers);
         done = (s->what & SHADOW_SITE_WHOLE && !(addr & (wide ? 7 : 3)) &&
                 store_whole(t, addr, wide, write, cur)) ||
-               store_any(t, addr, number);
+               store_long(t, addr, shadow_site_size(s), write, cur) || store_any(t, addr, number);
         t->stats.tier2 += done;
     }
     shadow_tract_set_working(t, 0);

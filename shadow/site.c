@@ -26,7 +26,7 @@ void shadow_fast_learn(uint32_t number, uintptr_t pc, uint32_t size, uint32_t fl
 {
     struct shadow_site *s;
 
-    if (number >= SHADOW_SITES || !size || size > 8 || shadow_site_of(number))
+    if (number >= SHADOW_SITES || !size || size > SHADOW_SITE_SIZE || shadow_site_of(number))
         return;
     s = chunk_of(number);
     if (!s)
@@ -38,6 +38,6 @@ void shadow_fast_learn(uint32_t number, uintptr_t pc, uint32_t size, uint32_t fl
                      (flags & SHADOW_WRITE ? SHADOW_SITE_WRITE : 0) |
                          (flags & SHADOW_PLAIN ? SHADOW_SITE_PLAIN : 0) |
                          (size == 4 || size == 8 ? SHADOW_SITE_WHOLE : 0) |
-                         (size == 8 ? SHADOW_SITE_WIDE : 0) | ((1ull << size) - 1) << 48 | 1,
+                         (size == 8 ? SHADOW_SITE_WIDE : 0) | (uint64_t)size << 48 | 1,
                      __ATOMIC_RELEASE);
 }

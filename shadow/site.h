@@ -2,8 +2,8 @@
  * shadow/site.h - what must be known of a checked instruction to record its accesses without entering the slow path, by the
  * number of its check.
  *
- *      what   63  60 59   58    57    56 55         48 47     1 0
- *                    wide whole plain w  (1<<size)-1            known         whole: 4 or 8 bytes, wide: 8
+ *      what   63  60 59   58    57    56 55     48 47     1 0
+ *                    wide whole plain w     size            known         whole: 4 or 8 bytes, wide: 8
  *
  * An instruction never changes; whoever meets it first writes its entry, maybe two threads the same one.
  */
@@ -17,6 +17,7 @@
 
 #define SHADOW_SITES (1u << 19) /* numbers from here on are not kept: such an event names a stack */
 #define SHADOW_SITE_CHUNK 4096u
+#define SHADOW_SITE_SIZE 32u /* bytes; longer accesses are not kept either */
 
 #define SHADOW_SITE_WRITE (1ull << 56)
 #define SHADOW_SITE_PLAIN (1ull << 57)
@@ -47,7 +48,7 @@ static inline const struct shadow_site *shadow_site_of(uint32_t number)
 
 static inline uint32_t shadow_site_size(const struct shadow_site *s)
 {
-    return 64 - (uint32_t)__builtin_clzll(s->what >> 48 & 0xFF);
+    return s->what >> 48 & 0xFF;
 }
 
 #endif

@@ -7,8 +7,6 @@
 
 #include "shadow/range.h"
 
-#define TAGS SHADOW_WIDE(0xFFFFFF00u)
-#define WRITES SHADOW_WIDE(SHADOW_CELL_MASK)
 #define WORDS_LOOP 32u /* up to so many the loop is faster than the processor's own */
 
 static void fill(uint64_t *to, size_t n, uint64_t word)
@@ -144,17 +142,6 @@ bool shadow_wide_fold_reads(const struct shadow_thread *t, uintptr_t x, uint64_t
            yields((uint32_t)(a >> 32), (uint32_t)(w >> 32), epoch) && put_reads(x, epoch);
 }
 
-/* Two whole older writes, which a read is about to cover: see shadow_granule_put_write(). */
-static bool keep_writes(const struct shadow_thread *t, uintptr_t x, uint64_t two)
-{
-    uint32_t cell = (uint32_t)two, epoch;
-
-    if (two != SHADOW_WIDE(cell) || (cell & 0xFF) != 0xFF)
-        return false;
-    epoch = shadow_inline_epoch(t, cell);
-    return shadow_granule_put_write(x, epoch) && shadow_granule_put_write(x + 4, epoch);
-}
-
 static bool fold_one(uintptr_t x, uint32_t epoch, uint32_t cell)
 {
     uint32_t wrote = cell & SHADOW_CELL_MASK, read = cell >> 4 & SHADOW_CELL_MASK & ~wrote;
@@ -219,16 +206,11 @@ static uintptr_t read_twos(const struct shadow_thread *t, uintptr_t x, uintptr_t
     uint64_t *c = (uint64_t *)shadow_inline_cell(t->in, x), now = SHADOW_WIDE(t->tag << 8 | 0xF0);
 
     for (; x < end; x += 8, c++) {
-        uint64_t old = *c;
-
-        if (!(old & WRITES))
-            *c = now;
-        else if (!((old ^ now) & TAGS))
-            *c = old | now;
-        else if (keep_writes(t, x, old) || shadow_wide_fold(t, x, old))
-            *c = now;
-        else
+        if (shadow_wide_read(t, x, c, now))
+            continue;
+        if (!shadow_wide_fold(t, x, *c))
             break;
+        *c = now;
     }
     return x;
 }

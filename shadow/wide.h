@@ -10,6 +10,7 @@
 #define SHADOW_WIDE_H
 
 #include "shadow/granule.h"
+#include "shadow/inline.h"
 
 #define SHADOW_WIDE(cell) ((uint64_t)(cell)*0x100000001ull) /* two such cells */
 
@@ -26,6 +27,32 @@ static inline uint64_t *shadow_wide_a(uintptr_t x)
 static inline uint64_t *shadow_wide_w(uintptr_t x)
 {
     return (uint64_t *)shadow_plane_w(x);
+}
+
+/* Two whole older writes, which a read is about to cover: see shadow_granule_put_write(). */
+static inline bool shadow_wide_keep(const struct shadow_thread *t, uintptr_t x, uint64_t two)
+{
+    uint32_t cell = (uint32_t)two, epoch;
+
+    if (two != SHADOW_WIDE(cell) || (cell & 0xFF) != 0xFF)
+        return false;
+    epoch = shadow_inline_epoch(t, cell);
+    return shadow_granule_put_write(x, epoch) && shadow_granule_put_write(x + 4, epoch);
+}
+
+/* Level 1's cells of x and x + 4, whole granules in a tract of t's own that t reads, become `now`. False: what they say of
+ * older writes must be kept in another way. */
+static inline bool shadow_wide_read(const struct shadow_thread *t, uintptr_t x, uint64_t *two,
+                                    uint64_t now)
+{
+    uint64_t old = *two;
+
+    if (!((old ^ now) & SHADOW_WIDE(0xFFFFFF00u)))
+        now |= old;
+    else if (old & SHADOW_WIDE(SHADOW_CELL_MASK) && !shadow_wide_keep(t, x, old))
+        return false;
+    *two = now;
+    return true;
 }
 
 /* Level 1's cells of [x, end), multiples of 4, become `cell`. */

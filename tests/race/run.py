@@ -244,6 +244,9 @@ def run_valgrind(case, build, tool):
     return case, ["missed" if case.expected else "false alarm"], [f"status {result.returncode}"]
 
 
+BURNER = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): pass"  # ends with whoever started it
+
+
 class Load:
     """Keeps every CPU busy while the cases run, if asked to."""
 
@@ -251,7 +254,7 @@ class Load:
         self.count = (os.cpu_count() or 1) if wanted else 0
 
     def __enter__(self):
-        self.burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        self.burners = [subprocess.Popen([sys.executable, "-c", BURNER, str(os.getpid())])
                         for _ in range(self.count)]
 
     def __exit__(self, *_):

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "shadow/site.h"
 #include "shadow/thread.h"
 
 uint8_t *model_memory;
@@ -73,11 +74,11 @@ bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags
     uint32_t number = 1 + ((uint32_t)pc << 8 | size << 2 | flags);
     struct base_where at = { .pc = pc,
                              .sp = (uintptr_t)model_stack,
-                             .number = size <= 8 ? number : 0 };
+                             .number = size <= SHADOW_SITE_SIZE ? number : 0 };
 
     if (inline_hit(&a->in, addr, size, flags & SHADOW_WRITE))
         return false;
-    if (size <= 8 &&
+    if (size <= SHADOW_SITE_SIZE &&
         (shadow_fast_known(addr, number, &a->in) || shadow_lane(addr, number, a->t, at.sp, at.bp)))
         return true;
     shadow_fast_learn(number, pc, size, flags);

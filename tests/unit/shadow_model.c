@@ -133,8 +133,8 @@ static void access_far(unsigned i)
 
 static void access_memory(unsigned i)
 {
-    static const unsigned sizes[] = { 1, 1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 16 };
-    unsigned size = sizes[rnd(12)], byte = rnd(BYTES - 16);
+    static const unsigned sizes[] = { 1, 1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 16, 16, 32 };
+    unsigned size = sizes[rnd(14)], byte = rnd(BYTES - 32);
     bool write = rnd(3) == 0;
 
     if (rnd(16) == 0) {

@@ -37,6 +37,8 @@ int base_sys_write_all(int fd, const void *buf, size_t len);
 int64_t base_sys_readlink(const char *path, char *buf, size_t len);
 int base_sys_getpid(void);
 int base_sys_gettid(void);
+/* How many threads the process has, also such as libc knows nothing of; 0: there is no /proc. */
+unsigned base_sys_threads(void);
 /* Monotonic clock, nanoseconds. */
 uint64_t base_sys_now(void);
 int base_sys_futex_wait(const uint32_t *word, uint32_t expected);

@@ -7,6 +7,7 @@
 #include "preload/cold.h"
 #include "preload/gate.h"
 #include "preload/handlers.h"
+#include "preload/instrument.h"
 #include "preload/thread.h"
 
 #include "base/arena.h"
@@ -42,6 +43,7 @@ static struct preload_start *preload_start_new(struct shadow_thread *parent,
 
     if (!start)
         return NULL;
+    preload_instrument_libraries(A(__builtin_frame_address(0)));
     start->thread = shadow_thread_create(parent, at);
     if (!start->thread) {
         base_pool_put(&preload_starts, start);

@@ -10,15 +10,18 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/options.h"
+#include "base/sys.h"
 #include "preload/checked.h"
 #include "preload/cold.h"
 #include "rewrite/rewrite.h"
 
 static bool able;                     /* rewriting works here */
+static bool plural;                   /* there was or will be a second thread */
+static uintptr_t first_lo, first_hi;  /* the first thread's stack */
 static struct rewrite_stats unloaded; /* of modules that are gone */
 static unsigned instrumented_modules;
 
-bool preload_instrument_init(bool gs_form, bool traced)
+bool preload_instrument_init(bool gs_form, bool traced, uintptr_t stack_lo, uintptr_t stack_hi)
 {
     struct rewrite_runtime rt = { .eager = base_str_equal(base_options.rewrite, "eager"),
                                   .traced = traced };
@@ -32,6 +35,8 @@ bool preload_instrument_init(bool gs_form, bool traced)
     if (err)
         base_log("code cannot be rewritten (error %d): only calls are seen", -err);
     able = !err;
+    first_lo = stack_lo;
+    first_hi = stack_hi;
     return able;
 }
 
@@ -46,14 +51,11 @@ static const char *why(int err)
     }
 }
 
-void preload_instrument_module(struct preload_module *m)
+static void add_checked(struct preload_module *m)
 {
     struct rewrite_module r = { .bias = m->bias, .phdr = m->phdr, .phnum = m->phnum };
-    int err;
+    int err = rewrite_module_add(&r);
 
-    if (!able || !m->checked || m->rewritten)
-        return;
-    err = rewrite_module_add(&r);
     if (err == -ENODATA) {
         m->checked = false;
         preload_checked_remove(m->lo, m->hi);
@@ -67,6 +69,57 @@ void preload_instrument_module(struct preload_module *m)
     m->rewritten = true;
     m->number = r.number;
     instrumented_modules++;
+}
+
+/* Its atomics order what checked modules do; sp: of the only thread, 0 where nothing of it has run yet. */
+static void add_library(struct preload_module *m, uintptr_t sp)
+{
+    struct rewrite_module r = { .bias = m->bias,
+                                .phdr = m->phdr,
+                                .phnum = m->phnum,
+                                .sync_only = true,
+                                .stack_lo = sp,
+                                .stack_hi = sp ? first_hi : 0 };
+    int err = rewrite_module_add(&r);
+
+    if (err)
+        base_log_at(2, "%s: its atomics are not seen (%s)", m->path, why(err));
+    m->rewritten = !err;
+    m->number = r.number;
+}
+
+void preload_instrument_module(struct preload_module *m)
+{
+    if (!able || m->rewritten)
+        return;
+    if (m->checked)
+        add_checked(m);
+    else if (m->sync_only && plural)
+        add_library(m, 0);
+}
+
+/* A thread that was made without libc may be anywhere in its code. */
+static bool is_alone(uintptr_t sp)
+{
+    return sp >= first_lo && sp < first_hi && base_sys_threads() <= 1;
+}
+
+void preload_instrument_libraries(uintptr_t sp)
+{
+    if (plural || !able)
+        return;
+    plural = true;
+    if (!is_alone(sp)) {
+        base_log_at(
+            1, "what libraries order by their own atomics is not seen: there is a thread already");
+        return;
+    }
+    for (unsigned i = 0; i < preload_modules.count; i++) {
+        struct preload_module *m = &preload_modules.list[i];
+
+        if (m->sync_only && !m->rewritten && !m->gone)
+            add_library(m, sp);
+    }
 }
 
 static void add_stats(struct rewrite_stats *to, const struct rewrite_stats *s)
@@ -86,7 +139,8 @@ void preload_instrument_forget(struct preload_module *m)
     if (!m->rewritten)
         return;
     rewrite_module_stats(m->number, &s);
-    add_stats(&unloaded, &s);
+    if (m->checked)
+        add_stats(&unloaded, &s);
     rewrite_module_remove(m->number);
     m->rewritten = false;
 }
@@ -138,8 +192,9 @@ void preload_instrument_summary(struct report_summary *sum)
         if (!m->rewritten)
             continue;
         rewrite_module_stats(m->number, &s);
+        if (m->checked)
+            add_stats(&all, &s);
         log_module(m->path, &s);
-        add_stats(&all, &s);
     }
     fill(sum, &all);
     rewrite_stub_stats(&bytes, &maps);

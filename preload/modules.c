@@ -60,6 +60,7 @@ static void preload_module_decide(struct preload_module *m)
          preload_module_holds(m, hints.loader) || preload_module_holds(m, hints.vdso)))
         return;
     m->checked = preload_select(base_options.modules, m->path, standard);
+    m->sync_only = !m->checked && base_options.library_atomics;
 }
 
 static void preload_module_extent(struct preload_module *m)
@@ -163,7 +164,10 @@ static void preload_modules_take(void (*loaded)(struct preload_module *))
             continue;
         m->fresh = false;
         preload_module_decide(m);
-        base_log_at(2, "%s: %s", m->path, m->checked ? "checked" : "not checked");
+        base_log_at(2, "%s: %s", m->path,
+                    m->checked     ? "checked"
+                    : m->sync_only ? "only its atomics"
+                                   : "not checked");
         if (m->checked)
             preload_module_ranges(m);
         if (loaded)

@@ -18,7 +18,8 @@ struct preload_module {
     const ElfW(Phdr) * phdr;
     unsigned phnum;
     bool program;
-    bool checked; /* its plain accesses are to be checked */
+    bool checked;   /* its plain accesses are to be checked */
+    bool sync_only; /* only its LOCK and XCHG instructions: they order what checked modules do */
     bool rewritten;
     bool seen;       /* by the present walk over the loader's list */
     bool fresh;      /* found, and not dealt with yet */

@@ -80,7 +80,8 @@ static bool preload_start_parts(const struct preload_facts *facts)
         return false;
     }
     preload_handlers_init();
-    if (preload_instrument_init(layout.form == SHADOW_FORM_GS, facts->traced))
+    if (preload_instrument_init(layout.form == SHADOW_FORM_GS, facts->traced, facts->stack_lo,
+                                facts->layout.stack_hi))
         preload_loader_init();
     return true;
 }

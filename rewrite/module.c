@@ -20,6 +20,7 @@
 #include "rewrite/copies.h"
 #include "rewrite/lazy.h"
 #include "rewrite/work.h"
+#include "rewrite/x86_64/locks.h"
 #include "rewrite/x86_64/patch.h"
 
 static struct base_lock lock = BASE_LOCK_INIT; /* everything of rewrite/ that is written */
@@ -160,7 +161,32 @@ static uint32_t own_text(const struct module *m, const struct unit_info *u, uint
     return from;
 }
 
-/* Last unit first: an entry may lend bytes of the one behind it, which are final then. */
+static bool has_locks(const struct module *m, const struct unit_info *u)
+{
+    return locks_any((const uint8_t *)m->bias + u->lo, u->hi - u->lo);
+}
+
+/* Whatever on the stack looks like a return address may be one. Where it leads to stays as it is. */
+static void find_running(const struct module *m, const struct rewrite_module *from)
+{
+    for (uintptr_t at = from->stack_lo; at + sizeof(uintptr_t) <= from->stack_hi;
+         at += sizeof(uintptr_t)) {
+        uintptr_t off = *(const uintptr_t *)at - m->bias;
+        struct unit_info *u = module_has_text(m, off) ? module_unit(m, (uint32_t)off) : NULL;
+
+        if (u)
+            u->running = true;
+    }
+}
+
+/* Nothing of the unit is to be checked, nor of the part of it that lies elsewhere. */
+static bool needs_nothing(const struct module *m, const struct unit_info *u)
+{
+    return m->sync_only && !has_locks(m, u) &&
+           !(u->partner && has_locks(m, &m->units[u->partner - 1]));
+}
+
+/* Units without a jump at their entry are left for rewrite_now(). Last unit first: an entry may lend bytes of the one behind it, which are final then. */
 static void close_entries(struct module *m)
 {
     uint32_t own = UINT32_MAX;
@@ -168,13 +194,16 @@ static void close_entries(struct module *m)
     for (uint32_t i = m->nunits; i-- > 0;) {
         struct unit_info *u = &m->units[i];
 
-        own = own_text(m, u, own);
-        if (patch_is_linkage(m, u) || (runtime.traced && patch_has_breakpoint(m, u))) {
+        if (!m->sync_only)
+            own = own_text(m, u, own);
+        if (needs_nothing(m, u) || patch_is_linkage(m, u) ||
+            (runtime.traced && patch_has_breakpoint(m, u))) {
             u->state = UNIT_PLAIN;
             continue;
         }
         u->stub = lazy_stub(m, u->lo, runtime.resolve);
-        if (!u->stub || !patch_entry(m, u, i + 1 < m->nunits ? m->units[i + 1].lo : m->span.hi))
+        if (!u->stub || u->running ||
+            !patch_entry(m, u, i + 1 < m->nunits ? m->units[i + 1].lo : m->span.hi))
             u->taken = 0;
     }
 }
@@ -199,6 +228,7 @@ static int add(struct module *m, const struct rewrite_module *from)
         if (code_open_text(m->bias + m->text[i].lo, m->bias + m->text[i].hi) < 0)
             return -EACCES;
     m->open = true;
+    find_running(m, from);
     close_entries(m);
     rewrite_now(m);
     m->open = false;

@@ -48,7 +48,9 @@ struct unit_info {
     const struct unit_copy *copy;
     uintptr_t stub; /* where its entry leads while it has no copy; 0: its entry is as loaded */
     uint8_t state;  /* enum unit_state */
-    uint8_t taken;  /* bytes at the entry that a jump has replaced */
+    uint8_t
+        running; /* somebody may be in the middle of it: no jump may be put over several of its instructions */
+    uint8_t taken; /* bytes at the entry that a jump has replaced */
     uint8_t saved[UNIT_ENTRY];
 };
 
@@ -79,6 +81,7 @@ struct module {
     struct copy_area *area;
     struct rewrite_stats stats; /* but for nanoseconds */
     uint64_t ticks;             /* time stamp counter: spent on this module */
+    bool sync_only;             /* see struct rewrite_module */
     bool open;                  /* its text is writable: nothing of it runs yet */
     bool gone;
 };

@@ -79,6 +79,9 @@ struct rewrite_module {
     uintptr_t bias;   /* load bias */
     const void *phdr; /* Elf64_Phdr array in memory */
     unsigned phnum;
+    bool sync_only; /* its plain accesses need no check, its LOCK and XCHG instructions do */
+    uintptr_t stack_lo,
+        stack_hi; /* of the only thread, which may be inside; both 0: nothing of the module has run yet */
     uint32_t number; /* filled by rewrite_module_add() */
 };
 

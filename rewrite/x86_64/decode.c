@@ -358,7 +358,7 @@ static void set_access(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
         set_reason(out, REWRITE_SKIP_MASKED);
     else if (z->address_width != 64)
         set_reason(out, REWRITE_SKIP_ADDRESS32);
-    else if (is_bit_string(z, ops))
+    else if (is_bit_string(z, ops) && !(z->attributes & ZYDIS_ATTRIB_HAS_LOCK))
         set_reason(out, REWRITE_SKIP_BITSTRING);
     else if (bytes == 0 || op->size / 8 > 64)
         set_reason(out, REWRITE_SKIP_LARGE);
@@ -401,6 +401,10 @@ bool insn_peek(const uint8_t *code, size_t avail, struct insn *out)
     if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, code, avail, &z)))
         return false;
     *out = (struct insn){ .len = z.length };
+    if ((z.attributes & ZYDIS_ATTRIB_HAS_LOCK) ||
+        (z.mnemonic == ZYDIS_MNEMONIC_XCHG && (z.attributes & ZYDIS_ATTRIB_HAS_MODRM) &&
+         z.raw.modrm.mod != 3))
+        out->access = INSN_SYNC;
     switch (z.meta.category) {
     case ZYDIS_CATEGORY_CALL: out->cls = INSN_CALL; break;
     case ZYDIS_CATEGORY_RET: out->cls = INSN_RET; break;

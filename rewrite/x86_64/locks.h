@@ -4,11 +4,16 @@
 #ifndef REWRITE_X86_64_LOCKS_H
 #define REWRITE_X86_64_LOCKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* How many LOCK CMPXCHG and LOCK XADD stand in the n bytes, as far as their first bytes tell; stops at `enough`. In
  * random data one is seen in some three million bytes. */
 unsigned locks_count(const uint8_t *p, size_t n, unsigned enough);
+/* Whether one of the instructions in the n bytes at p, which begin with one, has a LOCK prefix or is XCHG with memory: by a
+ * glance at all bytes, and where there is something like it, by decoding some instructions up to there. Code in which
+ * instructions overlap may be misjudged. */
+bool locks_any(const uint8_t *p, size_t n);
 
 #endif

@@ -45,6 +45,8 @@ static void decide_access(const struct unit *u, struct insn *in)
 {
     struct rewrite_stats *stats = &u->module->stats;
 
+    if (u->module->sync_only && in->access != INSN_SYNC)
+        in->access = INSN_NO_ACCESS;
     if (in->access == INSN_NO_ACCESS)
         return;
     if (in->access != INSN_STRING && in->access != INSN_SYNC &&

@@ -1,7 +1,11 @@
 /* Locked instructions in bytes that nobody has divided into instructions. */
 #include "rewrite/x86_64/locks.h"
+#include "rewrite/x86_64/insn.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
+
+TestSuite(rewrite_locks, .init = insn_decode_init);
 
 Test(rewrite_locks, finds_each_kind)
 {
@@ -27,4 +31,54 @@ Test(rewrite_locks, takes_nothing_else_for_one)
     };
 
     cr_assert_eq(locks_count(code, sizeof(code), 100), 0);
+}
+
+/* n times: mov $0x87,%eax, whose immediate looks like xchg %al,(%rax); then `end`. */
+static size_t long_code(uint8_t *code, unsigned n, const uint8_t *end, size_t len)
+{
+    static const uint8_t mov[] = { 0xB8, 0x87, 0x00, 0x00, 0x00 };
+
+    for (unsigned i = 0; i < n; i++)
+        memcpy(code + i * sizeof(mov), mov, sizeof(mov));
+    memcpy(code + n * sizeof(mov), end, len);
+    return n * sizeof(mov) + len;
+}
+
+static bool any(unsigned n, const uint8_t *end, size_t len)
+{
+    uint8_t code[512];
+
+    return locks_any(code, long_code(code, n, end, len));
+}
+
+static const uint8_t kinds[][8] = {
+    { 0xF0, 0x0F, 0xAB, 0x0F, 0xC3 },       /* lock bts %ecx,(%rdi) */
+    { 0xF0, 0x48, 0xFF, 0x07, 0xC3 },       /* lock incq (%rdi) */
+    { 0x66, 0xF0, 0x83, 0x07, 0x01, 0xC3 }, /* lock addw $1,(%rdi) */
+    { 0xF0, 0x48, 0x0F, 0xC7, 0x0F, 0xC3 }, /* lock cmpxchg16b (%rdi) */
+    { 0x87, 0x07, 0xC3 },                   /* xchg %eax,(%rdi) */
+    { 0x41, 0x86, 0x01, 0xC3 },             /* xchg %al,(%r9) */
+    { 0xF0, 0x83, 0x0C, 0x24, 0x00, 0xC3 }, /* lock orl $0,(%rsp) */
+};
+
+Test(rewrite_locks, sees_each_kind_anywhere_in_a_unit)
+{
+    for (unsigned k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+        for (unsigned n = 0; n < 60; n++)
+            cr_assert(any(n, kinds[k], sizeof(kinds[k])), "kind %u behind %u instructions", k, n);
+}
+
+Test(rewrite_locks, takes_no_operand_for_one)
+{
+    static const uint8_t ret[] = { 0xC3 };
+    static const uint8_t registers[] = { 0x87, 0xD8, 0x87, 0xCB,
+                                         0xC3 }; /* xchg between registers */
+    static const uint8_t jumps[] = { 0x0F, 0x87, 0x00, 0x00, 0x00, 0x00, 0x0F,
+                                     0x86, 0,    0,    0,    0,    0xC3 };
+
+    for (unsigned n = 0; n < 60; n++) {
+        cr_assert_not(any(n, ret, sizeof(ret)));
+        cr_assert_not(any(n, registers, sizeof(registers)));
+        cr_assert_not(any(n, jumps, sizeof(jumps)));
+    }
 }

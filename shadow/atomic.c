@@ -4,7 +4,7 @@
  * A word becomes a sync word with its first atomic access, until its memory is freed: cell A of its granules says
  * SYNC, nobody's inline plane matches there. A plain aligned load is then an acquire, a plain store a release: on this
  * CPU they are what atomic loads and stores compile to. Only an access with evidence of plainness can be a finding.
- * A sync object serves 8 aligned bytes: two atomics in one such word order each other's accesses too.
+ * A sync object serves a granule, or both granules of 8 aligned bytes where an operation worked on both.
  */
 #include <stddef.h>
 
@@ -55,10 +55,23 @@ static void release(struct shadow_thread *t, struct shadow_sync *s)
     s->word.atomic = shadow_cell_epoch(slot, t->released);
 }
 
+/* [lo, hi) lies in 8 aligned bytes. */
+static bool both(uintptr_t lo, uintptr_t hi)
+{
+    return lo >> 2 != (hi - 1) >> 2;
+}
+
+static uintptr_t key_of(uintptr_t lo, uintptr_t hi)
+{
+    return both(lo, hi) ? shadow_sync_whole(lo) : shadow_sync_word(lo);
+}
+
 /* True if the operation would change nothing that is recorded of the word. The object may be changing meanwhile. */
 static bool quiet(const struct shadow_thread *t, const struct shadow_sync *s, uintptr_t lo,
                   uintptr_t hi, enum shadow_atomic_op op)
 {
+    if (both(lo, hi) && !s->whole)
+        return false;
     for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4)
         if (!(s->granules >> (x >> 2 & 1) & 1) ||
             __atomic_load_n(shadow_plane_a(x), __ATOMIC_RELAXED) != SHADOW_CELL_SYNC)
@@ -75,7 +88,7 @@ static bool quiet(const struct shadow_thread *t, const struct shadow_sync *s, ui
 static bool pass(const struct shadow_thread *t, uintptr_t key, uintptr_t lo, uintptr_t hi,
                  enum shadow_atomic_op op)
 {
-    const struct shadow_sync *s = shadow_sync_find(key);
+    const struct shadow_sync *s = shadow_sync_find_word(&key);
     uint32_t version;
     bool passes;
 
@@ -101,11 +114,11 @@ static void word_check(struct shadow_thread *t, struct shadow_sync *s, uintptr_t
 static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum shadow_atomic_op op,
                     struct shadow_found *found)
 {
-    uintptr_t key = shadow_sync_word(lo);
+    uintptr_t key = key_of(lo, hi);
     struct shadow_sync *s;
 
     if (!pass(t, key, lo, hi, op)) {
-        s = shadow_sync_get(key, true);
+        s = shadow_sync_get_word(key, both(lo, hi), true);
         if (!s) {
             shadow_world_want_reset(); /* an edge is lost */
             return;
@@ -163,8 +176,7 @@ void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum 
 static void prove(struct shadow_thread *t, uintptr_t lo, uintptr_t hi,
                   const struct shadow_stamp *from)
 {
-    uintptr_t key = shadow_sync_word(lo);
-    struct shadow_sync *s = shadow_sync_get(key, true);
+    struct shadow_sync *s = shadow_sync_get_word(key_of(lo, hi), both(lo, hi), true);
 
     if (s) {
         mark(t, s, lo, hi, NULL);
@@ -191,7 +203,7 @@ void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags,
                          struct shadow_found *found)
 {
     uintptr_t key = shadow_sync_word(x);
-    struct shadow_sync *s = shadow_sync_get(key, true);
+    struct shadow_sync *s = shadow_sync_get_word(key, false, true);
 
     if (!s) {
         shadow_world_want_reset(); /* an edge is lost */

@@ -111,8 +111,8 @@ void shadow_range_clear(struct shadow_thread *t, uintptr_t lo, size_t len)
 
 void shadow_clear(struct shadow_thread *t, uintptr_t lo, size_t len)
 {
-    if (!len || lo + len < lo || !shadow_world_enter(t))
-        return;
+    if (!len || len > SHADOW_END || lo > SHADOW_END - len || !shadow_world_enter(t))
+        return; /* the kernel refuses it, too */
     shadow_sync_drop_range(lo, lo + len);
     shadow_range_clear(t, lo, len);
     shadow_world_leave(t);

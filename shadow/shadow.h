@@ -56,6 +56,7 @@ int shadow_init(const struct shadow_layout *layout);
 /* The program's address space in blocks of 64 GiB. */
 #define SHADOW_BLOCK_SHIFT 36
 #define SHADOW_BLOCKS 2048
+#define SHADOW_END ((uintptr_t)SHADOW_BLOCKS << SHADOW_BLOCK_SHIFT)
 extern uint8_t
     shadow_window[SHADOW_BLOCKS]; /* 1: planes cover the block; read-only after shadow_init() */
 

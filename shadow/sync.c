@@ -105,14 +105,20 @@ static struct shadow_sync *create(struct shadow_sync **head, uintptr_t addr)
     return s;
 }
 
-/* While the stripe is locked nothing in the bucket changes its address. */
+/* While the stripe is locked nothing in the bucket changes its address. The link to addr's object, or the last one. */
+static struct shadow_sync **seek_locked(struct shadow_sync **head, uintptr_t addr)
+{
+    while (*head && (*head)->addr != addr)
+        head = &(*head)->next;
+    return head;
+}
+
 struct shadow_sync *shadow_sync_get_slow(uintptr_t addr, bool make)
 {
     struct shadow_sync **head = bucket_of(addr), *s;
 
     base_lock_acquire(stripe_of(addr));
-    for (s = *head; s && s->addr != addr; s = s->next)
-        ;
+    s = *seek_locked(head, addr);
     if (s)
         shadow_sync_lock(s, addr);
     else if (make)
@@ -196,11 +202,11 @@ static_assert(offsetof(struct shadow_sync, rw.readers) ==
                   offsetof(struct shadow_sync, barrier.done),
               "delete_at() drops either by one name");
 
-static void delete_at(struct shadow_sync **at)
+/* The object is locked. */
+static void delete_taken(struct shadow_sync **at)
 {
     struct shadow_sync *s = *at;
 
-    shadow_cell_take(&s->lock);
     __atomic_store_n(at, s->next, __ATOMIC_RELEASE);
     __atomic_sub_fetch(filter_of(s->addr), 1, __ATOMIC_RELAXED);
     shadow_stamp_drop(&s->stamp);
@@ -211,23 +217,30 @@ static void delete_at(struct shadow_sync **at)
     put_unused(s);
 }
 
-static bool drop_line(uintptr_t line, uintptr_t lo, uintptr_t hi)
+static void delete_at(struct shadow_sync **at)
 {
-    struct shadow_sync **at = bucket_of(line);
+    shadow_cell_take(&(*at)->lock);
+    delete_taken(at);
+}
+
+/* Those in [lo, hi) that lie in one bucket. */
+static bool drop_in(uint32_t bucket, uintptr_t lo, uintptr_t hi)
+{
+    struct shadow_sync **at = &shadow_sync_buckets[bucket];
     bool any = false;
 
     if (!__atomic_load_n(at, __ATOMIC_RELAXED))
         return false;
-    base_lock_acquire(stripe_of(line));
+    base_lock_acquire(&stripes[bucket % STRIPES].lock);
     while (*at) {
-        if ((*at)->addr >= lo && (*at)->addr < hi && (*at)->addr >> 6 == line >> 6) {
+        if ((*at)->addr >= lo && (*at)->addr < hi) {
             delete_at(at);
             any = true;
         } else {
             at = &(*at)->next;
         }
     }
-    base_lock_release(stripe_of(line));
+    base_lock_release(&stripes[bucket % STRIPES].lock);
     return any;
 }
 
@@ -236,13 +249,18 @@ bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi)
     uintptr_t line = lo & ~(uintptr_t)63;
     bool any = false;
 
+    if (hi - lo > (uintptr_t)FILTER << 12) { /* more pages than there are buckets */
+        for (uint32_t i = 0; i < SHADOW_SYNC_BUCKETS; i++)
+            any |= drop_in(i, lo, hi);
+        return any;
+    }
     while (line < hi) {
         /* Relaxed: an object that is made now, in memory being freed, is the program's own race. */
         if (!__atomic_load_n(filter_of(line), __ATOMIC_RELAXED)) {
             line = (line | 4095) + 1;
             continue;
         }
-        any |= drop_line(line, lo, hi);
+        any |= drop_in(shadow_sync_bucket(line), lo, hi);
         line += 64;
     }
     return any;
@@ -250,7 +268,54 @@ bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi)
 
 void shadow_sync_forget(uintptr_t object)
 {
-    drop_line(object & ~(uintptr_t)63, object, object + 1);
+    drop_in(shadow_sync_bucket(object), object, object + 1);
+}
+
+/* ---- words of two granules ----------------------------------------------------------------------------- */
+
+/* s, which is locked, is the lower granule's; what the upper one's object knows goes into it. */
+static void unite_locked(struct shadow_sync **head, struct shadow_sync *s)
+{
+    struct shadow_sync **upper = seek_locked(head, s->addr + 4);
+
+    __atomic_store_n(&s->whole, true, __ATOMIC_RELAXED); /* shadow_sync_find_word() */
+    if (!*upper)
+        return;
+    shadow_cell_take(&(*upper)->lock);
+    shadow_stamp_join(&s->stamp, &(*upper)->stamp);
+    s->granules |= (*upper)->granules;
+    delete_taken(upper);
+}
+
+static struct shadow_sync *get_word_slow(uintptr_t word, bool whole, bool make)
+{
+    struct shadow_sync **head = bucket_of(word), *s;
+
+    base_lock_acquire(stripe_of(word));
+    s = *seek_locked(head, shadow_sync_whole(word));
+    if (!s || !s->whole)
+        s = *seek_locked(head, word);
+    if (s)
+        shadow_cell_take(&s->lock);
+    else if (make)
+        s = create(head, word);
+    if (s && whole && !s->whole)
+        unite_locked(head, s);
+    base_lock_release(stripe_of(word));
+    return s;
+}
+
+struct shadow_sync *shadow_sync_get_word(uintptr_t word, bool whole, bool create)
+{
+    uintptr_t addr = word;
+    struct shadow_sync *s = shadow_sync_find_word(&addr);
+
+    if (s && shadow_sync_lock(s, addr)) {
+        if (s->whole || (addr == word && !whole))
+            return s;
+        shadow_sync_put(s);
+    }
+    return get_word_slow(word, whole, create);
 }
 
 /* ---- acquires and releases ----------------------------------------------------------------------------- */
@@ -294,12 +359,15 @@ bool shadow_sync_says(const struct shadow_thread *t, uintptr_t addr, uint32_t *i
 
 static void acquire(struct shadow_thread *t, uintptr_t object)
 {
+    bool word = object & 1;
     struct shadow_sync *s;
     uint32_t id;
 
+    if (word)
+        shadow_sync_find_word(&object);
     if (shadow_sync_knows(t, object, &id))
         return;
-    s = shadow_sync_get(object, false);
+    s = word ? shadow_sync_get_word(object, false, false) : shadow_sync_get(object, false);
     if (s)
         shadow_stamp_acquire(t, &s->stamp);
     shadow_sync_put(s);
@@ -350,7 +418,7 @@ static void mark(const struct shadow_sync *s)
 {
     for (unsigned g = 0; s->addr & 1 && g < 2; g++)
         if (s->granules >> g & 1)
-            shadow_granule_make_sync(NULL, s->addr - 1 + 4 * g, 0, NULL);
+            shadow_granule_make_sync(NULL, (s->addr & ~(uintptr_t)7) + 4 * g, 0, NULL);
 }
 
 void shadow_sync_mark_words(void)

@@ -3,8 +3,9 @@
  *
  * Found by address without a lock: an object's memory is always an object's, so whoever has found one takes its own
  * lock and looks whether the address is still the one it sought. Buckets are by cache line of the program, so that the
- * objects in a freed block are found without a list. An atomic word's object has the address of its aligned 8 bytes,
- * plus one: it is not the object of a mutex that lies there.
+ * objects in a freed block are found without a list. An atomic word's object has the address of its granule plus
+ * one: it is not the object of a mutex that lies there. Atomic operations on both granules of 8 aligned bytes make one word of
+ * them for good ("whole"), whose object is the lower granule's.
  */
 #ifndef SHADOW_SYNC_H
 #define SHADOW_SYNC_H
@@ -19,6 +20,7 @@ struct shadow_sync {
     uint32_t version; /* what goes into `lock` next */
     uint32_t lock_id; /* 0: not a lock */
     uint8_t granules; /* word: bit n: granule n of the 8 bytes is marked */
+    bool whole;       /* word: of both granules; set with the stripe's lock held */
     struct shadow_stamp stamp; /* what an acquire gets */
     union {
         struct {
@@ -44,7 +46,13 @@ struct shadow_sync {
 
 static_assert(offsetof(struct shadow_sync, rw) == 64, "a mutex needs one cache line");
 
+/* The object's address of a word of one granule, and of one of both. */
 static inline uintptr_t shadow_sync_word(uintptr_t addr)
+{
+    return (addr & ~(uintptr_t)3) + 1;
+}
+
+static inline uintptr_t shadow_sync_whole(uintptr_t addr)
 {
     return (addr & ~(uintptr_t)7) + 1;
 }
@@ -120,6 +128,24 @@ static inline bool shadow_sync_same(const struct shadow_sync *s, uintptr_t addr,
     __atomic_thread_fence(__ATOMIC_ACQUIRE); /* orders the looks before this load */
     return mine && __atomic_load_n(&s->lock, __ATOMIC_RELAXED) == version;
 }
+
+/* The object that seems to be the word's, its own or that of both granules; *word becomes the object's address. */
+static inline struct shadow_sync *shadow_sync_find_word(uintptr_t *word)
+{
+    uintptr_t whole = shadow_sync_whole(*word);
+    struct shadow_sync *s = shadow_sync_find(*word);
+
+    if (s || *word == whole)
+        return s;
+    s = shadow_sync_find(whole);
+    if (!s || !__atomic_load_n(&s->whole, __ATOMIC_RELAXED))
+        return NULL;
+    *word = whole;
+    return s;
+}
+
+/* A word's object, as shadow_sync_get(). whole: the operation works on both granules, and word is shadow_sync_whole(). */
+struct shadow_sync *shadow_sync_get_word(uintptr_t word, bool whole, bool create);
 
 void shadow_sync_name_lock(struct shadow_thread *t, struct shadow_sync *s,
                            const struct base_where *at);

@@ -88,6 +88,61 @@ Test(atomic, different_words_do_not_order)
     cr_expect_eq(model_races(&b), 1);
 }
 
+Test(atomic, neighbours_do_not_order)
+{
+    model_write(&a, x, 4);
+    rmw(&a, flag, 4);
+    rmw(&b, flag + 1, 4);
+    model_read(&b, x, 4);
+    cr_expect_eq(model_races(&b), 1);
+}
+
+/* Each granule has been a word of its own before an operation takes both. */
+static void both_halves(void)
+{
+    rmw(&a, flag, 4);
+    rmw(&a, flag + 1, 4);
+    model_write(&a, x, 4);
+}
+
+Test(atomic, a_half_orders_the_whole)
+{
+    both_halves();
+    rmw(&a, flag + 1, 4);
+    rmw(&b, flag, 8);
+    model_write(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(atomic, the_whole_orders_a_half)
+{
+    both_halves();
+    rmw(&b, flag + 1, 4); /* its acquire waits for the load, which comes after a's write of both */
+    rmw(&a, flag, 8);
+    model_write(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+    model_write(&b, x, 4);
+    rmw(&b, flag + 1, 4);
+    model_read(&a, flag, 4);
+    model_write(&a, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(atomic, halves_of_a_whole_that_was_freed_part_again)
+{
+    uintptr_t block = (uintptr_t)model_memory + 4096;
+
+    shadow_heap_alloc(a.t, block, 64, &here);
+    rmw(&a, (void *)block, 8);
+    shadow_heap_free(a.t, block, &here);
+    shadow_heap_alloc(a.t, block, 64, &here);
+    model_write(&a, x, 4);
+    rmw(&a, (void *)block, 4);
+    rmw(&b, (void *)(block + 4), 4);
+    model_read(&b, x, 4);
+    cr_expect_eq(model_races(&b), 1);
+}
+
 Test(atomic, byte_and_wide_unlocks)
 {
     rmw(&a, flag, 8);

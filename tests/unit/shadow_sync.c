@@ -46,6 +46,21 @@ Test(sync, reads_do_not_race)
     expect(0, 1);
 }
 
+Test(sync, clearing_much_forgets_objects)
+{
+    model_write(&a, x, 4);
+    shadow_release(a.t, object(0));
+    shadow_clear(a.t, 0, SIZE_MAX); /* munmap() that the kernel refuses */
+    shadow_acquire(b.t, object(0));
+    model_write(&b, x, 4);
+    expect(0, 0);
+    shadow_release(b.t, object(0));
+    shadow_clear(b.t, (uintptr_t)model_memory + 4096, SHADOW_END - (uintptr_t)model_memory - 4096);
+    shadow_acquire(a.t, object(0));
+    model_write(&a, x, 4);
+    expect(1, 0);
+}
+
 Test(sync, mutex)
 {
     shadow_mutex_lock(a.t, object(0), NULL);

@@ -5,35 +5,44 @@
  * cleanup handler, which libc runs with the mutex held.
  */
 #include "preload/gate.h"
+#include "preload/locks.h"
 
 /* A wait on its way; on the stack of the waiter. */
 struct preload_wait {
     struct shadow_thread *t;
-    uintptr_t cond, mutex;
+    uintptr_t cond;
+    pthread_mutex_t *mutex;
     struct base_where at;
-    bool woken;
+    int result; /* EINTR, which no wait gives: it was cancelled */
+    bool held;  /* the mutex, before */
 };
 
-static void preload_wait_begin(const struct preload_wait *w)
+static void preload_wait_begin(struct preload_wait *w)
 {
     struct preload_tls *self = preload_self();
 
-    PRELOAD_INSIDE(self, shadow_mutex_unlock(w->t, w->mutex));
+    PRELOAD_INSIDE(self, if (!shadow_cond_enter(w->t, w->cond, A(w->mutex))) shadow_misuse(
+                             w->t, REPORT_WAIT_OTHER, A(w->mutex), SHADOW_LOCK_CHECKED, &w->at);
+                   w->held = shadow_mutex_unlock(w->t, A(w->mutex)); if (!w->held)
+                       preload_mutex_foreign(w->t, w->mutex, REPORT_WAIT_UNLOCKED, &w->at));
 }
 
 static void preload_wait_end(void *wait)
 {
     const struct preload_wait *w = wait;
     struct preload_tls *self = preload_self();
+    unsigned flags = SHADOW_LOCK_TRIED | preload_mutex_flags(w->mutex);
 
-    PRELOAD_INSIDE(self, if (w->woken) shadow_cond_wake(w->t, w->cond);
-                   shadow_mutex_lock(w->t, w->mutex, &w->at));
+    bool back = w->result != ENOTRECOVERABLE && (w->held || w->result != EPERM);
+
+    PRELOAD_INSIDE(self, shadow_cond_leave(w->t, w->cond, w->result == 0);
+                   if (back) shadow_mutex_lock(w->t, A(w->mutex), flags, &w->at));
 }
 
 /* The body of a wait: `call` is the original with its arguments. */
 #define WAIT(name, c, m, call)                                                                     \
     struct shadow_thread *t = preload_gate(preload_self());                                        \
-    struct preload_wait wait = { t, A(c), A(m), PRELOAD_CALLER, false };                           \
+    struct preload_wait wait = { t, A(c), MUTEX(m), PRELOAD_CALLER, EINTR, true };                 \
     int ret;                                                                                       \
                                                                                                    \
     if (!t)                                                                                        \
@@ -41,8 +50,7 @@ static void preload_wait_end(void *wait)
     preload_engage(PRELOAD_ROW_##name);                                                            \
     preload_wait_begin(&wait);                                                                     \
     pthread_cleanup_push(preload_wait_end, &wait);                                                 \
-    ret = PRELOAD_REAL(name) call;                                                                 \
-    wait.woken = ret == 0;                                                                         \
+    wait.result = ret = PRELOAD_REAL(name) call;                                                   \
     pthread_cleanup_pop(1);                                                                        \
     return ret
 
@@ -89,10 +97,11 @@ PRELOAD_EXPORT void mtx_destroy(mtx_t *m)
 {
     struct preload_tls *self = preload_self();
     struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
 
     if (t) {
         preload_engage(PRELOAD_ROW_mtx_destroy);
-        PRELOAD_INSIDE(self, shadow_mutex_destroy(t, A(m)));
+        PRELOAD_INSIDE(self, shadow_mutex_destroy(t, A(m), 0, &at));
     }
     PRELOAD_REAL(mtx_destroy)(m);
 }

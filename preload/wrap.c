@@ -7,10 +7,37 @@
 #include "preload/real.h"
 
 #include "preload/gate.h"
+#include "preload/locks.h"
 #include "preload/pipes.h"
 #include "preload/strings.h"
 
-#define TOOK (ret == 0 || ret == EOWNERDEAD)
+#define SHARED SHADOW_LOCK_SHARED
+#define TRIED SHADOW_LOCK_TRIED
+#define MUTEX_WANT(m, how)                                                                         \
+    (shadow_lock_wanted(t, A(m), how, &at) ? preload_mutex_relock(t, MUTEX(m), &at) : NOTHING)
+#define MUTEX_TOOK(m, how)                                                                         \
+    (ret == 0 || ret == EOWNERDEAD                                                                 \
+         ? shadow_mutex_lock(t, A(m), preload_mutex_flags(MUTEX(m)) | (how), &at)                  \
+         : preload_mutex_failed(t, MUTEX(m), &at))
+#define MUTEX_GIVE(m)                                                                              \
+    (shadow_mutex_unlock(t, A(m))                                                                  \
+         ? NOTHING                                                                                 \
+         : preload_mutex_foreign(t, MUTEX(m), REPORT_UNLOCK_UNLOCKED, &at))
+#define SPIN_WANT(l)                                                                               \
+    (shadow_lock_wanted(t, A(l), SHADOW_LOCK_SPIN, &at)                                            \
+         ? shadow_misuse(t, REPORT_RELOCK, A(l), SHADOW_LOCK_SPIN, &at)                            \
+         : NOTHING)
+#define SPIN_GIVE(l)                                                                               \
+    (shadow_mutex_unlock(t, A(l))                                                                  \
+         ? NOTHING                                                                                 \
+         : shadow_misuse(t, REPORT_UNLOCK_UNLOCKED, A(l), SHADOW_LOCK_SPIN, &at))
+#define RW_WANT(l, how)                                                                            \
+    (shadow_lock_wanted(t, A(l), preload_rwlock_flags(l) | (how), &at)                             \
+         ? preload_rwlock_relock(t, l, !((how)&SHARED), &at)                                       \
+         : NOTHING)
+#define RW_TOOK(l, how)                                                                            \
+    (ret ? NOTHING : shadow_rwlock_lock(t, A(l), preload_rwlock_flags(l) | (how), &at))
+#define RW_GIVE(l) (shadow_rwlock_unlock(t, A(l)) ? NOTHING : preload_rwlock_foreign(t, l, &at))
 #define MAPPED (ret != MAP_FAILED)
 
 /* A wish for a place that no plane covers is not passed on: the kernel may choose anyway, and every access there would

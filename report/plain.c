@@ -29,7 +29,7 @@ bool report_plain_certain(const struct report_finding *f)
         if (f->sides[i].plain)
             return true;
     }
-    return f->kind == REPORT_HEAP_USE_AFTER_FREE || f->kind == REPORT_MISALIGNED_ATOMIC;
+    return f->kind != REPORT_DATA_RACE && f->kind != REPORT_MIXED_ATOMIC;
 }
 
 unsigned report_plain_frames(uint32_t stack, uint64_t *pcs, unsigned max)
@@ -87,12 +87,20 @@ static void text_thread(struct base_text *t, uint32_t id)
 
 static void text_side(struct base_text *t, const struct report_side *s)
 {
-    static const char *const ops[] = { "read",         "write",         "atomic load",
-                                       "atomic store", "atomic update", "free" };
+    static const char *const ops[] = {
+#define OP(constant, name, words, writes, atomic) words,
+#include "report/ops.def"
+    };
+    const char *op = ops[s->op < REPORT_OPS ? s->op : 0];
 
-    base_text_format(t, "  %s%s of %u bytes at 0x%lx by ",
-                     s->role == REPORT_PREVIOUS ? "Previous " : "",
-                     ops[s->op <= REPORT_FREE ? s->op : 0], s->size, (unsigned long)s->addr);
+    if (s->op >= REPORT_LOCK)
+        base_text_format(t, "  %s%s of M%u ", s->role == REPORT_ACCESS ? "" : "Earlier ", op,
+                         s->lock);
+    else
+        base_text_format(t, "  %s%s of %u bytes at 0x%lx ",
+                         s->role == REPORT_PREVIOUS ? "Previous " : "", op, s->size,
+                         (unsigned long)s->addr);
+    base_text_str(t, "by ");
     text_thread(t, s->thread);
     base_text_str(t, ":\n");
     text_frames(t, s->stack);
@@ -103,6 +111,11 @@ static void text_finding(struct base_text *t, const struct report_finding *f)
     const char *row = "==================\n", *title = titles[f->kind < REPORT_KINDS ? f->kind : 0];
 
     base_text_format(t, "%sWARNING: Seance: %s (pid=%d)\n", row, title, base_sys_getpid());
+    if (f->kind >= REPORT_MUTEX_MISUSE) {
+        base_text_str(t, "  ");
+        report_plain_words(t, f);
+        base_text_str(t, "\n");
+    }
     for (unsigned i = 0; i < f->nsides && i < REPORT_SIDES; i++)
         text_side(t, &f->sides[i]);
     if (f->location.stack) {
@@ -112,7 +125,7 @@ static void text_finding(struct base_text *t, const struct report_finding *f)
         base_text_str(t, ":\n");
         text_frames(t, f->location.stack);
     }
-    for (unsigned i = 0; i < f->nthreads && i < 2 * REPORT_SIDES; i++) {
+    for (unsigned i = 0; i < f->nthreads && i < REPORT_THREADS; i++) {
         if (f->threads[i].id == 0)
             continue;
         base_text_format(t, "  Thread T%u created by ", f->threads[i].id);

@@ -24,9 +24,23 @@ static const struct {
 };
 
 static const char *const roles[] = {
-    "access", "previous", "allocated", "freed", "created", "lock"
+#define ROLE(constant, name) name,
+#include "report/ops.def"
 };
-static const char *const ops[] = { "read", "write", "read", "write", "rmw", "free" };
+static const char *const ops[] = {
+#define OP(constant, name, words, writes, atomic) name,
+#include "report/ops.def"
+};
+static const char *const verbs[] = {
+#define OP(constant, name, words, writes, atomic) words,
+#include "report/ops.def"
+};
+static const char *const misuses[] = {
+#define MISUSE(constant, op, words) words,
+#include "report/misuses.def"
+#undef MISUSE
+};
+static const char *const lock_types[] = { REPORT_LOCK_TYPE_WORDS };
 
 static void string(struct base_text *t, const char *s)
 {
@@ -122,10 +136,16 @@ static void side(struct base_text *t, const struct report_side *s)
     bool atomic =
         s->op == REPORT_ATOMIC_LOAD || s->op == REPORT_ATOMIC_STORE || s->op == REPORT_ATOMIC_RMW;
 
-    base_text_format(
-        t, "{\"role\":\"%s\",\"op\":\"%s\",\"size\":%u,\"atomic\":%s,\"thread\":%u,\"locks\":[",
-        roles[s->role <= REPORT_LOCK ? s->role : 0], ops[s->op <= REPORT_FREE ? s->op : 0], s->size,
-        atomic ? "true" : "false", s->thread);
+    base_text_format(t, "{\"role\":\"%s\",\"op\":\"%s\",",
+                     roles[s->role < REPORT_ROLES ? s->role : 0],
+                     ops[s->op < REPORT_OPS ? s->op : 0]);
+    if (s->op < REPORT_LOCK)
+        base_text_format(t, "\"size\":%u,\"atomic\":%s,", s->size, atomic ? "true" : "false");
+    if (s->lock)
+        base_text_format(t, "\"lock\":%u,", s->lock);
+    if (s->under)
+        base_text_format(t, "\"under\":%u,", s->under);
+    base_text_format(t, "\"thread\":%u,\"locks\":[", s->thread);
     for (unsigned i = 0; i < s->nlocks && i < REPORT_LOCKS; i++)
         base_text_format(t, "%s%u", i ? "," : "", s->locks[i]);
     base_text_str(t, "],");
@@ -134,14 +154,26 @@ static void side(struct base_text *t, const struct report_side *s)
 }
 
 /* No function names to make it from: from modules and offsets, which stay the same for one build. */
+static bool identifies(const struct report_finding *f, unsigned i)
+{
+    switch (f->kind) {
+    case REPORT_LOCK_ORDER: return f->sides[i].under != 0;
+    case REPORT_MUTEX_MISUSE:
+    case REPORT_THREAD_LEAK: return i == 0;
+    default: return i < 2;
+    }
+}
+
 static uint64_t fingerprint(const struct report_finding *f)
 {
     uint64_t sum = 0, pcs[1];
 
-    for (unsigned i = 0; i < f->nsides && i < 2; i++) {
+    for (unsigned i = 0; i < f->nsides && i < REPORT_SIDES; i++) {
         const struct report_module *m;
         uint64_t h = 14695981039346656037u;
 
+        if (!identifies(f, i))
+            continue;
         if (report_plain_frames(f->sides[i].stack, pcs, 1) == 0)
             continue;
         m = report_modules_find(pcs[0]);
@@ -152,11 +184,49 @@ static uint64_t fingerprint(const struct report_finding *f)
     return sum ^ sum >> 31;
 }
 
+/* %s in words becomes type. */
+static void insert(struct base_text *t, const char *words, const char *type)
+{
+    for (; *words; words++) {
+        if (words[0] == '%' && words[1] == 's') {
+            base_text_str(t, type);
+            words++;
+        } else {
+            base_text_char(t, *words);
+        }
+    }
+}
+
+static void accesses(struct base_text *t, const struct report_finding *f)
+{
+    base_text_format(t, "%s: %s of %u bytes", kinds[f->kind].name,
+                     verbs[f->sides[0].op < REPORT_OPS ? f->sides[0].op : 0], f->sides[0].size);
+    if (f->nsides > 1)
+        base_text_format(t, " and an earlier %s",
+                         verbs[f->sides[1].op < REPORT_OPS ? f->sides[1].op : 0]);
+}
+
+void report_plain_words(struct base_text *t, const struct report_finding *f)
+{
+    switch (f->kind) {
+    case REPORT_MUTEX_MISUSE:
+        insert(t, misuses[f->misuse < REPORT_MISUSES ? f->misuse : 0],
+               lock_types[f->lock_type < REPORT_LOCK_TYPES ? f->lock_type : 0]);
+        break;
+    case REPORT_LOCK_ORDER:
+        base_text_format(t, "%u locks are taken in orders that make a cycle", f->length);
+        break;
+    case REPORT_THREAD_LEAK:
+        base_text_format(t, "thread T%u has ended and was neither joined nor detached",
+                         f->nthreads ? f->threads[0].id : 0);
+        break;
+    default: accesses(t, f);
+    }
+}
+
 static void head(struct base_text *t, const char *program, const struct report_finding *f,
                  uint64_t time)
 {
-    static const char *const verbs[] = { "read",         "write",         "atomic load",
-                                         "atomic store", "atomic update", "free" };
     unsigned kind = f->kind < REPORT_KINDS ? f->kind : 0;
     uint64_t id = fingerprint(f);
 
@@ -166,11 +236,8 @@ static void head(struct base_text *t, const char *program, const struct report_f
         kinds[kind].prefix);
     for (int shift = 60; shift >= 0; shift -= 4)
         base_text_char(t, "0123456789abcdef"[id >> shift & 15]);
-    base_text_format(t, "\",\"message\":\"%s: %s of %u bytes", kinds[kind].name,
-                     verbs[f->sides[0].op <= REPORT_FREE ? f->sides[0].op : 0], f->sides[0].size);
-    if (f->nsides > 1)
-        base_text_format(t, " and an earlier %s",
-                         verbs[f->sides[1].op <= REPORT_FREE ? f->sides[1].op : 0]);
+    base_text_str(t, "\",\"message\":\"");
+    report_plain_words(t, f);
     base_text_str(t, "\",\"program\":");
     string(t, program);
     base_text_format(t, ",\"pid\":%d,\"time\":\"", base_sys_getpid());
@@ -215,7 +282,7 @@ void report_plain_json_finding(struct base_text *t, const char *program,
     base_text_char(t, ']');
     location(t, f);
     base_text_str(t, ",\"threads\":[");
-    for (unsigned i = 0; i < f->nthreads && i < 2 * REPORT_SIDES; i++) {
+    for (unsigned i = 0; i < f->nthreads && i < REPORT_THREADS; i++) {
         base_text_format(t, "%s{\"id\":%u,\"name\":", i ? "," : "", f->threads[i].id);
         string(t, f->threads[i].name);
         base_text_format(t, ",\"created\":{\"thread\":%u,", f->threads[i].parent);
@@ -223,7 +290,7 @@ void report_plain_json_finding(struct base_text *t, const char *program,
         base_text_str(t, "}}");
     }
     base_text_str(t, "],\"locks\":[");
-    for (unsigned i = 0; i < f->nlocks && i < 2 * REPORT_LOCKS; i++) {
+    for (unsigned i = 0; i < f->nlocks && i < REPORT_NAMED_LOCKS; i++) {
         base_text_format(t, "%s{\"id\":%u,\"created\":{", i ? "," : "", f->locks[i].id);
         frames(t, f->locks[i].created);
         base_text_str(t, "}}");

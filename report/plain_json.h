@@ -12,6 +12,8 @@ void report_plain_json_finding(struct base_text *t, const char *program,
 void report_plain_json_summary(struct base_text *t, const char *program,
                                const struct report_summary *s, const struct report_counts *c,
                                uint64_t peak_memory, uint64_t time);
+/* What was found, in words. */
+void report_plain_words(struct base_text *t, const struct report_finding *f);
 /* nanoseconds since 1970 as 2026-01-31T12:00:00Z */
 void report_plain_json_time(struct base_text *t, uint64_t time);
 

@@ -14,7 +14,7 @@
 
 #include "report/report.h"
 
-#define RECORD_VERSION 2
+#define RECORD_VERSION 3
 #define RECORD_PATH 4096
 #define RECORD_MAX (160 * 1024) /* bytes of one packet; below the kernel's default socket buffer */
 

@@ -128,9 +128,9 @@ static void fill_packet(const struct report_finding *f, uint32_t index, uint64_t
     for (unsigned i = 0; i < f->nsides && i < REPORT_SIDES; i++)
         add_stack(f->sides[i].stack);
     add_stack(f->location.stack);
-    for (unsigned i = 0; i < f->nthreads && i < 2 * REPORT_SIDES; i++)
+    for (unsigned i = 0; i < f->nthreads && i < REPORT_THREADS; i++)
         add_stack(f->threads[i].created);
-    for (unsigned i = 0; i < f->nlocks && i < 2 * REPORT_LOCKS; i++)
+    for (unsigned i = 0; i < f->nlocks && i < REPORT_NAMED_LOCKS; i++)
         add_stack(f->locks[i].created);
 }
 
@@ -221,7 +221,8 @@ static uintptr_t leaf(uint32_t stack)
 
 void report_emit(const struct report_finding *f)
 {
-    uintptr_t a = leaf(f->sides[0].stack), b = f->nsides > 1 ? leaf(f->sides[1].stack) : 0;
+    uintptr_t a = f->same ? f->same : leaf(f->sides[0].stack);
+    uintptr_t b = !f->same && f->nsides > 1 ? leaf(f->sides[1].stack) : 0;
     enum report_verdict verdict;
     uint32_t index;
     bool counts;

@@ -80,21 +80,26 @@ enum report_kind {
 };
 
 enum report_role {
-    REPORT_ACCESS,
-    REPORT_PREVIOUS,
-    REPORT_ALLOCATED,
-    REPORT_FREED,
-    REPORT_CREATED,
-    REPORT_LOCK
+#define ROLE(constant, name) REPORT_##constant,
+#include "report/ops.def"
+    REPORT_ROLES
 };
 enum report_op {
-    REPORT_READ,
-    REPORT_WRITE,
-    REPORT_ATOMIC_LOAD,
-    REPORT_ATOMIC_STORE,
-    REPORT_ATOMIC_RMW,
-    REPORT_FREE
+#define OP(constant, name, words, writes, atomic) REPORT_##constant,
+#include "report/ops.def"
+    REPORT_OPS
 };
+
+/* What is wrong with the use of a lock. */
+enum report_misuse {
+#define MISUSE(constant, op, words) REPORT_##constant,
+#include "report/misuses.def"
+#undef MISUSE
+    REPORT_MISUSES
+};
+
+enum report_lock_type { REPORT_MUTEX, REPORT_RWLOCK, REPORT_SPIN, REPORT_LOCK_TYPES };
+#define REPORT_LOCK_TYPE_WORDS "mutex", "readers-writer lock", "spin lock"
 
 #define REPORT_LOCKS 8
 
@@ -109,6 +114,9 @@ struct report_side {
     uint64_t addr;
     uint32_t thread; /* Seance's thread number; the first thread is 0 */
     uint32_t stack;  /* depot id; 0: none */
+    uint32_t lock;   /* id of the lock that is taken, released, ... here; 0: none */
+    uint32_t
+        under; /* of a cycle of lock orders: the lock held meanwhile that leads there; 0: none */
     uint8_t nlocks;
     uint32_t locks[REPORT_LOCKS]; /* lock ids held, outermost first */
 };
@@ -143,22 +151,28 @@ struct report_lock {
     uint32_t created; /* depot id of init or first use */
 };
 
-#define REPORT_SIDES 4
+#define REPORT_SIDES 40 /* a cycle of 20 locks, with both acquisitions of each order */
+#define REPORT_THREADS 24
+#define REPORT_NAMED_LOCKS 40
 
 struct report_finding {
     uint8_t kind; /* enum report_kind */
     uint8_t nsides;
     uint8_t nthreads;
     uint8_t nlocks;
-    uint64_t addr; /* of the conflicting bytes */
+    uint8_t misuse;    /* enum report_misuse */
+    uint8_t lock_type; /* enum report_lock_type, of a misuse */
+    uint16_t length;   /* locks of a cycle, which may be more than are named */
+    uint64_t same;     /* findings of one kind with one of these are equal; 0: the leaves say it */
+    uint64_t addr;     /* of the conflicting bytes, or of the lock */
     uint32_t size;
     struct report_side sides[REPORT_SIDES]; /* [0] is the access that completed the finding */
     struct report_location location;
-    struct report_thread threads[2 * REPORT_SIDES];
-    struct report_lock locks[2 * REPORT_LOCKS];
+    struct report_thread threads[REPORT_THREADS];
+    struct report_lock locks[REPORT_NAMED_LOCKS];
 };
 
-/* Hands one finding over. Equal findings (kind and both leaf pcs) are sent once; repeats are counted and sent with
+/* Hands one finding over. Equal findings (kind, and `same` or both leaf pcs) are sent once; repeats are counted and sent with
  * the summary. Starts the renderer at the first call, and waits until it has written the finding; where the
  * renderer cannot start, module+offset text and JSON are written by the host itself. */
 void report_emit(const struct report_finding *f);

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/mem.h"
 #include "shadow/evidence.h"
 #include "shadow/block.h"
@@ -34,50 +35,94 @@ static uintptr_t leaf(uint32_t stack)
     return stack && report_stack_frames(stack, &pc, 1) ? pc : 0;
 }
 
-static void add_thread(struct report_finding *f, const struct shadow_identity *who)
+/* ---- parts of any finding ------------------------------------------------------------------------------- */
+
+static struct base_pool findings = BASE_POOL_INIT(sizeof(struct report_finding));
+
+struct report_finding *shadow_finding_new(enum report_kind kind)
+{
+    struct report_finding *f = base_pool_get(&findings);
+
+    if (f)
+        f->kind = (uint8_t)kind;
+    return f;
+}
+
+void shadow_finding_del(struct report_finding *f)
+{
+    base_pool_put(&findings, f);
+}
+
+void shadow_finding_thread(struct report_finding *f, const struct shadow_identity *who)
 {
     for (unsigned i = 0; i < f->nthreads; i++)
         if (f->threads[i].id == who->facts.id)
             return;
-    if (f->nthreads < 2 * REPORT_SIDES)
+    if (f->nthreads < REPORT_THREADS)
         f->threads[f->nthreads++] = who->facts;
 }
 
-static void add_lock(struct report_finding *f, uint32_t id)
+void shadow_finding_lock(struct report_finding *f, uint32_t id)
 {
     for (unsigned i = 0; i < f->nlocks; i++)
         if (f->locks[i].id == id)
             return;
-    if (f->nlocks < 2 * REPORT_LOCKS && shadow_sync_lock_facts(id, &f->locks[f->nlocks]))
+    if (f->nlocks < REPORT_NAMED_LOCKS && shadow_sync_lock_facts(id, &f->locks[f->nlocks]))
         f->nlocks++;
 }
 
-static struct report_side *add_side(struct report_finding *f, enum report_role role)
+struct report_side *shadow_finding_side(struct report_finding *f, enum report_role role,
+                                        enum report_op op)
 {
-    struct report_side *s = &f->sides[f->nsides++];
+    struct report_side *s = &f->sides[f->nsides];
 
+    if (f->nsides == REPORT_SIDES)
+        return NULL;
+    f->nsides++;
     s->role = (uint8_t)role;
+    s->op = (uint8_t)op;
     return s;
+}
+
+void shadow_finding_held(struct report_finding *f, struct report_side *s,
+                         const struct shadow_thread *t)
+{
+    for (unsigned i = 0; i < t->nheld && s->nlocks < REPORT_LOCKS; i++) {
+        s->locks[s->nlocks++] = t->held[i].id;
+        shadow_finding_lock(f, t->held[i].id);
+    }
+}
+
+void shadow_finding_taken(struct report_finding *f, const struct shadow_held *h, uint32_t stack,
+                          const struct shadow_identity *who)
+{
+    struct report_side *s = shadow_finding_side(f, REPORT_LOCKED, REPORT_LOCK);
+
+    if (!s)
+        return;
+    s->addr = h->addr;
+    s->lock = h->id;
+    s->stack = stack;
+    s->thread = who->facts.id;
+    shadow_finding_thread(f, who);
 }
 
 static void now_side(struct report_finding *f, const struct shadow_thread *t,
                      const struct shadow_now *now)
 {
-    struct report_side *s = add_side(f, REPORT_ACCESS);
+    struct report_side *s = shadow_finding_side(f, REPORT_ACCESS, now->op);
 
-    s->op = now->op;
     s->plain = now->plain;
     s->size = (uint32_t)now->size;
     s->addr = now->addr;
     s->thread = t->identity->facts.id;
     s->stack = now->stack;
     s->lost = now->stack == 0;
-    for (unsigned i = 0; i < REPORT_LOCKS && i < t->nlocks; i++) {
-        s->locks[s->nlocks++] = t->locks[i];
-        add_lock(f, t->locks[i]);
-    }
-    add_thread(f, t->identity);
+    shadow_finding_held(f, s, t);
+    shadow_finding_thread(f, t->identity);
 }
+
+/* ---- races ---------------------------------------------------------------------------------------------- */
 
 /* Looks the earlier access up; *past is zeroed where it is lost. */
 static void look_back(const struct shadow_found *found, struct shadow_identity **who,
@@ -99,15 +144,15 @@ static void look_back(const struct shadow_found *found, struct shadow_identity *
 static void past_side(struct report_finding *f, const struct shadow_found *found,
                       const struct shadow_identity *who, const struct shadow_past *past)
 {
-    struct report_side *s = add_side(f, REPORT_PREVIOUS);
+    struct report_side *s =
+        shadow_finding_side(f, REPORT_PREVIOUS, found->wrote ? REPORT_WRITE : REPORT_READ);
 
-    s->op = found->wrote ? REPORT_WRITE : REPORT_READ;
     s->size = found->size;
     s->addr = found->addr;
     s->lost = past->stack == 0;
     if (who) {
         s->thread = who->facts.id;
-        add_thread(f, who);
+        shadow_finding_thread(f, who);
     }
     if (!past->size)
         return;
@@ -118,7 +163,7 @@ static void past_side(struct report_finding *f, const struct shadow_found *found
     s->stack = past->stack;
     for (unsigned i = 0; i < past->nlocks; i++) {
         s->locks[s->nlocks++] = past->locks[i];
-        add_lock(f, past->locks[i]);
+        shadow_finding_lock(f, past->locks[i]);
     }
 }
 
@@ -134,7 +179,7 @@ static void locate(struct report_finding *f, const struct shadow_thread *t,
         f->location.stack = block->stack;
         f->location.thread = block->owner ? block->owner->facts.id : 0;
         if (block->owner)
-            add_thread(f, block->owner);
+            shadow_finding_thread(f, block->owner);
         return;
     }
     for (unsigned i = 0; i < 2; i++)
@@ -175,28 +220,40 @@ static bool both_atomic(const struct shadow_now *now, const struct shadow_past *
            (!earlier || is_atomic_op(past->op) || shadow_evidence_atomic(earlier));
 }
 
+void shadow_finding_locate(struct report_finding *f, const struct shadow_thread *t,
+                           const struct shadow_identity *who)
+{
+    struct shadow_block block;
+
+    locate(f, t, who, &block, shadow_block_find(f->addr, &block));
+}
+
 static void emit(struct shadow_thread *t, const struct shadow_now *now,
                  const struct shadow_found *found, struct shadow_identity *who,
-                 const struct shadow_past *past, struct report_finding *f,
-                 struct shadow_block *block)
+                 const struct shadow_past *past, enum report_kind kind, struct shadow_block *block)
 {
+    struct report_finding *f = shadow_finding_new(kind);
+
+    if (!f)
+        return;
     f->addr = found->addr;
     f->size = found->size;
     now_side(f, t, now);
     past_side(f, found, who, past);
     locate(f, t, who, block, block != NULL);
     report_emit(f);
+    shadow_finding_del(f);
 }
 
 /* A pair of places is reported once, but each new word that they meet on may be an atomic one. */
 void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
                          const struct shadow_found *found)
 {
-    struct report_finding f = { 0 };
     struct shadow_identity *who;
     struct shadow_past past;
     struct shadow_block block;
     bool have_block, atomic;
+    enum report_kind kind;
 
     t->races++;
     if (!shadow_evidence_atomic(now->pc) && !affordable(now->pc))
@@ -204,12 +261,11 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
     look_back(found, &who, &past);
     have_block = shadow_block_find(found->addr, &block);
     atomic = both_atomic(now, &past, have_block ? &block : NULL);
-    f.kind = (uint8_t)kind_of(now, found, &past, have_block && block.freed);
+    kind = kind_of(now, found, &past, have_block && block.freed);
     if (!atomic) {
-        if (!report_seen((enum report_kind)f.kind, now->pc, leaf(past.stack)))
-            emit(t, now, found, who, &past, &f, have_block ? &block : NULL);
-        atomic = shadow_evidence_verdict((enum report_kind)f.kind, now->pc, leaf(past.stack)) ==
-                 REPORT_ATOMIC;
+        if (!report_seen(kind, now->pc, leaf(past.stack)))
+            emit(t, now, found, who, &past, kind, have_block ? &block : NULL);
+        atomic = shadow_evidence_verdict(kind, now->pc, leaf(past.stack)) == REPORT_ATOMIC;
         if (atomic) {
             shadow_evidence_note(now->pc);
             shadow_evidence_note(leaf(past.stack));
@@ -221,13 +277,16 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
 
 void shadow_finding_misaligned(struct shadow_thread *t, const struct shadow_now *now)
 {
-    struct report_finding f = { 0 };
+    struct report_finding *f;
 
     if (!affordable(now->pc) || report_seen(REPORT_MISALIGNED_ATOMIC, now->pc, 0))
         return;
-    f.kind = REPORT_MISALIGNED_ATOMIC;
-    f.addr = now->addr;
-    f.size = (uint32_t)now->size;
-    now_side(&f, t, now);
-    report_emit(&f);
+    f = shadow_finding_new(REPORT_MISALIGNED_ATOMIC);
+    if (!f)
+        return;
+    f->addr = now->addr;
+    f->size = (uint32_t)now->size;
+    now_side(f, t, now);
+    report_emit(f);
+    shadow_finding_del(f);
 }

@@ -5,6 +5,7 @@
 
 #include "shadow/block.h"
 #include "shadow/finding.h"
+#include "shadow/misuse.h"
 #include "shadow/range.h"
 #include "shadow/sync.h"
 #include "shadow/tract.h"
@@ -37,7 +38,7 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
     stack = shadow_thread_stack(t, at);
     shadow_block_enter(t, addr, size, stack);
     if (size && shadow_thread_plural && shadow_covers(addr, size)) {
-        shadow_sync_drop_range(addr, addr + size);
+        shadow_sync_drop_range(addr, addr + size, NULL);
         if (size <= SHADOW_BLOCK_SMALL && t->epoch && !at->foreign) {
             shadow_thread_log(t, addr, size, REPORT_WRITE, false, stack);
             stamp(t, addr, size);
@@ -116,7 +117,7 @@ static uintptr_t free_shared(struct shadow_thread *t, const struct shadow_block 
 
 /* Returns true if the inline plane of t may still say something of the block. */
 static bool check_free(struct shadow_thread *t, const struct shadow_block *b,
-                       const struct base_where *at)
+                       const struct base_where *at, struct shadow_dropped *dropped)
 {
     bool left = b->size > FREE_CHECKED;
     uintptr_t x = b->addr & ~(uintptr_t)3, next;
@@ -128,7 +129,7 @@ static bool check_free(struct shadow_thread *t, const struct shadow_block *b,
                               .stack = shadow_thread_stack(t, at),
                               .pc = at ? at->pc : 0 };
 
-    shadow_sync_drop_range(b->addr, b->addr + b->size);
+    shadow_sync_drop_range(b->addr, b->addr + b->size, dropped);
     shadow_thread_log(t, b->addr, b->size, REPORT_FREE, false, now.stack);
     t->stamped = true;
     for (; x < last; x = next) {
@@ -189,25 +190,28 @@ static void forget_inline(struct shadow_thread *t, const struct shadow_block *b)
 }
 
 static void forget(struct shadow_thread *t, const struct shadow_block *b,
-                   const struct base_where *at)
+                   const struct base_where *at, struct shadow_dropped *dropped)
 {
     if (!shadow_thread_plural) { /* nothing is recorded yet but sync words, which the next life must not inherit */
-        if (shadow_sync_drop_range(b->addr, b->addr + b->size))
+        if (shadow_sync_drop_range(b->addr, b->addr + b->size, at->foreign ? NULL : dropped))
             shadow_range_clear(t, b->addr, b->size);
     } else if (at->foreign) {
         shadow_range_clear(t, b->addr, b->size);
-    } else if (check_free(t, b, at)) {
+    } else if (check_free(t, b, at, dropped)) {
         forget_inline(t, b);
     }
 }
 
 void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
 {
+    struct shadow_dropped dropped = { 0 };
     struct shadow_block b;
 
     if (!shadow_world_enter(t))
         return;
     if (shadow_block_leave(addr, &b) && b.size && shadow_covers(b.addr, b.size))
-        forget(t, &b, at);
+        forget(t, &b, at, &dropped);
     shadow_world_leave(t);
+    for (unsigned i = 0; i < dropped.count; i++)
+        shadow_misuse_freed(t, dropped.id[i], dropped.addr[i], at);
 }

@@ -1,11 +1,14 @@
 /*
  * shadow/mutex.c - mutexes and spin locks: an unlock releases into the next lock.
  */
-#include "shadow/sync.h"
+#include "shadow/held.h"
+#include "shadow/misuse.h"
 #include "shadow/world.h"
 
-void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, const struct base_where *at)
+void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, unsigned flags,
+                       const struct base_where *at)
 {
+    shadow_misuse_check_held(t, REPORT_INIT_HELD, m, flags, at);
     if (!shadow_world_enter(t))
         return;
     shadow_sync_forget(m);
@@ -13,61 +16,84 @@ void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, const struct base_w
     shadow_world_leave(t);
 }
 
-static uint32_t acquire(struct shadow_thread *t, uintptr_t m, const struct base_where *at)
+static struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t m,
+                                   const struct base_where *at, uint32_t *id)
 {
-    struct shadow_sync *s;
-    uint32_t id;
+    struct shadow_sync *s = shadow_sync_knows(t, m, id);
 
-    if (shadow_sync_knows(t, m, &id) && id)
-        return id;
+    if (s && *id)
+        return s;
+    *id = 0;
     s = shadow_sync_get_lock(t, m, at);
     if (!s)
-        return 0;
+        return NULL;
     shadow_stamp_acquire(t, &s->stamp);
-    id = s->lock_id;
+    *id = s->lock_id;
     shadow_sync_put(s);
-    return id;
+    return s;
 }
 
-void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, const struct base_where *at)
+void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, unsigned flags,
+                       const struct base_where *at)
 {
-    if (!shadow_world_enter(t))
-        return;
-    t->stats.sync_ops++;
-    shadow_sync_hold(t, acquire(t, m, at));
-    shadow_world_leave(t);
-}
-
-static uint32_t release(struct shadow_thread *t, uintptr_t m)
-{
+    struct shadow_held *h;
     struct shadow_sync *s;
     uint32_t id;
 
-    if (shadow_sync_says(t, m, &id))
-        return id;
-    s = shadow_sync_get(m, true);
-    if (!s) {
-        shadow_world_want_reset(); /* an edge is lost */
-        return 0;
-    }
-    id = s->lock_id;
-    shadow_stamp_release(t, &s->stamp);
-    shadow_sync_put(s);
-    return id;
-}
-
-void shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m)
-{
     if (!shadow_world_enter(t))
         return;
     t->stats.sync_ops++;
-    shadow_sync_unhold(t, release(t, m));
+    h = shadow_held_find(t, m);
+    if (h) {
+        h->depth++;
+    } else {
+        s = acquire(t, m, at, &id);
+        shadow_held_push(t, s, id, m, flags, at);
+    }
     shadow_world_leave(t);
 }
 
-void shadow_mutex_destroy(struct shadow_thread *t, uintptr_t m)
+static void release(struct shadow_thread *t, uintptr_t m, struct shadow_sync *s)
 {
+    if (shadow_sync_says(t, m, s))
+        return;
+    s = shadow_sync_get(m, true);
+    if (s)
+        shadow_stamp_release(t, &s->stamp);
+    else
+        shadow_world_want_reset(); /* an edge is lost */
+    shadow_sync_put(s);
+}
+
+bool shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m)
+{
+    struct shadow_held *h;
+    struct shadow_sync *s;
+    bool held;
+
     if (!shadow_world_enter(t))
+        return true;
+    t->stats.sync_ops++;
+    h = shadow_held_find(t, m);
+    held = h || t->held_unseen;
+    if (h && h->depth > 1) {
+        h->depth--;
+    } else {
+        s = h && h->sync ? h->sync : shadow_sync_find(m);
+        if (h && h->sync)
+            __atomic_store_n(&s->held, 0, __ATOMIC_RELAXED);
+        release(t, m, s);
+        if (h)
+            shadow_held_drop(t, h);
+    }
+    shadow_world_leave(t);
+    return held;
+}
+
+void shadow_mutex_destroy(struct shadow_thread *t, uintptr_t m, unsigned flags,
+                          const struct base_where *at)
+{
+    if (shadow_misuse_check_held(t, REPORT_DESTROY_HELD, m, flags, at) || !shadow_world_enter(t))
         return;
     shadow_sync_forget(m);
     shadow_world_leave(t);

@@ -113,7 +113,7 @@ void shadow_clear(struct shadow_thread *t, uintptr_t lo, size_t len)
 {
     if (!len || len > SHADOW_END || lo > SHADOW_END - len || !shadow_world_enter(t))
         return; /* the kernel refuses it, too */
-    shadow_sync_drop_range(lo, lo + len);
+    shadow_sync_drop_range(lo, lo + len, NULL);
     shadow_range_clear(t, lo, len);
     shadow_world_leave(t);
 }

@@ -3,102 +3,100 @@
  */
 #include <stddef.h>
 
-#include "shadow/sync.h"
+#include "shadow/held.h"
 #include "shadow/world.h"
 
-void shadow_rwlock_init(struct shadow_thread *t, uintptr_t l, const struct base_where *at)
+static struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t l,
+                                   const struct base_where *at, bool write, uint32_t *id)
 {
-    shadow_mutex_init(t, l, at);
-}
+    struct shadow_sync *s = write ? NULL : shadow_sync_knows(t, l, id);
 
-static uint32_t acquire(struct shadow_thread *t, uintptr_t l, const struct base_where *at,
-                        bool write)
-{
-    struct shadow_sync *s;
-    uint32_t id;
-
-    if (!write && shadow_sync_knows(t, l, &id) && id)
-        return id;
+    if (s && *id)
+        return s;
+    *id = 0;
     s = shadow_sync_get_lock(t, l, at);
     if (!s)
-        return 0;
+        return NULL;
     shadow_stamp_acquire(t, &s->stamp);
     if (write) {
         shadow_stamp_acquire(t, &s->rw.readers);
         s->rw.writer = t;
+        s->marks |= SHADOW_SYNC_WRITTEN;
     }
-    id = s->lock_id;
+    *id = s->lock_id;
     shadow_sync_put(s);
-    return id;
+    return s;
 }
 
-static void lock(struct shadow_thread *t, uintptr_t l, const struct base_where *at, bool write)
+void shadow_rwlock_lock(struct shadow_thread *t, uintptr_t l, unsigned flags,
+                        const struct base_where *at)
 {
+    struct shadow_held *h;
+    struct shadow_sync *s;
+    uint32_t id;
+
     if (!shadow_world_enter(t))
         return;
     t->stats.sync_ops++;
-    shadow_sync_hold(t, acquire(t, l, at, write));
+    h = shadow_held_find(t, l);
+    if (h) { /* readers may do so */
+        h->depth++;
+    } else {
+        s = acquire(t, l, at, !(flags & SHADOW_LOCK_SHARED), &id);
+        shadow_held_push(t, s, id, l, flags, at);
+    }
     shadow_world_leave(t);
 }
 
-void shadow_rwlock_rdlock(struct shadow_thread *t, uintptr_t l, const struct base_where *at)
-{
-    lock(t, l, at, false);
-}
-
-void shadow_rwlock_wrlock(struct shadow_thread *t, uintptr_t l, const struct base_where *at)
-{
-    lock(t, l, at, true);
-}
-
 /* True if l's release by t, a reader, would change nothing. */
-static bool says(const struct shadow_thread *t, uintptr_t l, uint32_t *id)
+static bool says(const struct shadow_thread *t, uintptr_t l, const struct shadow_sync *s)
 {
-    const struct shadow_sync *s = shadow_sync_find(l);
     uint32_t version;
     bool published;
 
     if (!s || !shadow_sync_peek(s, &version))
         return false;
     published = s->rw.writer != t && shadow_stamp_published(t, &s->rw.readers);
-    *id = s->lock_id;
     return shadow_sync_same(s, l, version) && published;
 }
 
-static uint32_t release(struct shadow_thread *t, uintptr_t l)
+static void release(struct shadow_thread *t, uintptr_t l, struct shadow_sync *s)
 {
-    struct shadow_sync *s;
-    uint32_t id;
-
-    if (says(t, l, &id))
-        return id;
+    if (says(t, l, s))
+        return;
     s = shadow_sync_get(l, true);
     if (!s) {
         shadow_world_want_reset(); /* an edge is lost */
-        return 0;
+        return;
     }
-    id = s->lock_id;
     if (s->rw.writer == t) {
         shadow_stamp_drop(&s->rw.readers); /* the writer knows them and passes them on */
         shadow_stamp_release(t, &s->stamp);
         s->rw.writer = NULL;
+        __atomic_store_n(&s->held, 0, __ATOMIC_RELAXED);
     } else {
         shadow_stamp_release(t, &s->rw.readers);
     }
     shadow_sync_put(s);
-    return id;
 }
 
-void shadow_rwlock_unlock(struct shadow_thread *t, uintptr_t l)
+bool shadow_rwlock_unlock(struct shadow_thread *t, uintptr_t l)
 {
+    struct shadow_held *h;
+    bool held;
+
     if (!shadow_world_enter(t))
-        return;
+        return true;
     t->stats.sync_ops++;
-    shadow_sync_unhold(t, release(t, l));
+    h = shadow_held_find(t, l);
+    held = h || t->held_unseen;
+    if (h && h->depth > 1) {
+        h->depth--;
+    } else {
+        release(t, l, h && h->sync ? h->sync : shadow_sync_find(l));
+        if (h)
+            shadow_held_drop(t, h);
+    }
     shadow_world_leave(t);
-}
-
-void shadow_rwlock_destroy(struct shadow_thread *t, uintptr_t l)
-{
-    shadow_mutex_destroy(t, l);
+    return held;
 }

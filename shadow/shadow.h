@@ -144,16 +144,44 @@ void shadow_acquire(struct shadow_thread *t, uintptr_t object);
 void shadow_release(struct shadow_thread *t, uintptr_t object);
 void shadow_sync_forget(uintptr_t object); /* destroyed or initialised anew */
 
-void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, const struct base_where *at);
-void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, const struct base_where *at);
-void shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m);
-void shadow_mutex_destroy(struct shadow_thread *t, uintptr_t m);
+/* What a lock is, and how it is taken. */
+enum shadow_lock_flags {
+    SHADOW_LOCK_SHARED = 1,   /* as a reader */
+    SHADOW_LOCK_TRIED = 2,    /* without waiting, or not for ever */
+    SHADOW_LOCK_ROBUST = 4,   /* a mutex that its holder may leave when it ends */
+    SHADOW_LOCK_CHECKED = 8,  /* libc refuses to give it back for a thread that does not hold it */
+    SHADOW_LOCK_WRITERS = 16, /* readers wait while a writer does */
+    SHADOW_LOCK_RW = 32,
+    SHADOW_LOCK_SPIN = 64,
+};
 
-void shadow_rwlock_init(struct shadow_thread *t, uintptr_t l, const struct base_where *at);
-void shadow_rwlock_rdlock(struct shadow_thread *t, uintptr_t l, const struct base_where *at);
-void shadow_rwlock_wrlock(struct shadow_thread *t, uintptr_t l, const struct base_where *at);
-void shadow_rwlock_unlock(struct shadow_thread *t, uintptr_t l);
-void shadow_rwlock_destroy(struct shadow_thread *t, uintptr_t l);
+/*
+ * Before a lock is taken by a call that may wait: true if t holds it already, so that it will (a reader may hold it
+ * once more). Where the call may wait for ever (not TRIED), what t holds now is taken before this lock: a cycle of such
+ * orders is a lock-order-inversion.
+ */
+bool shadow_lock_wanted(struct shadow_thread *t, uintptr_t lock, unsigned flags,
+                        const struct base_where *at);
+
+/* Mutexes and spin locks. A recursive lock counts. An unlock returns false where t is not known to hold the lock. */
+void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, unsigned flags,
+                       const struct base_where *at);
+void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, unsigned flags,
+                       const struct base_where *at);
+bool shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m);
+/* Before the real one. What is held is reported, and stays. */
+void shadow_mutex_destroy(struct shadow_thread *t, uintptr_t m, unsigned flags,
+                          const struct base_where *at);
+
+/* Made and destroyed like mutexes. */
+void shadow_rwlock_lock(struct shadow_thread *t, uintptr_t l, unsigned flags,
+                        const struct base_where *at);
+bool shadow_rwlock_unlock(struct shadow_thread *t, uintptr_t l);
+
+/* t does what must not be done with a lock: a finding. `what` (enum report_misuse) of an unlock or a wait is the one for a lock that nobody
+ * holds; who holds it is looked up here. */
+void shadow_misuse(struct shadow_thread *t, unsigned what, uintptr_t lock, unsigned flags,
+                   const struct base_where *at);
 
 void shadow_barrier_init(uintptr_t b, uint32_t count);
 void shadow_barrier_enter(struct shadow_thread *t, uintptr_t b); /* before the real wait */
@@ -161,7 +189,11 @@ void shadow_barrier_leave(struct shadow_thread *t, uintptr_t b); /* after it */
 void shadow_barrier_destroy(uintptr_t b);
 
 void shadow_cond_signal(struct shadow_thread *t, uintptr_t c);
-void shadow_cond_wake(struct shadow_thread *t, uintptr_t c);
+void shadow_cond_broadcast(struct shadow_thread *t, uintptr_t c);
+/* Before a wait that gives m up. False: a thread that waits already has given up another mutex. */
+bool shadow_cond_enter(struct shadow_thread *t, uintptr_t c, uintptr_t m);
+/* After it; woken: not by its end of time, an error or cancellation. */
+void shadow_cond_leave(struct shadow_thread *t, uintptr_t c, bool woken);
 void shadow_cond_destroy(uintptr_t c);
 
 void shadow_sem_init(uintptr_t s);

@@ -174,57 +174,46 @@ void shadow_sync_name_lock(struct shadow_thread *t, struct shadow_sync *s,
     s->lock_id = new_lock_id(s->addr, shadow_thread_stack(t, at));
 }
 
-void shadow_sync_hold(struct shadow_thread *t, uint32_t id)
-{
-    if (t->nlocks < REPORT_LOCKS)
-        t->locks[t->nlocks] = id;
-    t->nlocks++;
-    shadow_thread_log(t, id, 1, SHADOW_EVENT_LOCK, false, 0);
-}
-
-void shadow_sync_unhold(struct shadow_thread *t, uint32_t id)
-{
-    uint32_t n = t->nlocks < REPORT_LOCKS ? t->nlocks : REPORT_LOCKS, i = n;
-
-    shadow_thread_log(t, id, 1, SHADOW_EVENT_UNLOCK, false, 0);
-    while (i > 0 && t->locks[i - 1] != id)
-        i--;
-    if (!i && t->nlocks <= REPORT_LOCKS)
-        return; /* locked by another thread, or before we looked */
-    for (; i && i < n; i++)
-        t->locks[i - 1] = t->locks[i];
-    t->nlocks--;
-}
-
 /* ---- forgetting ---------------------------------------------------------------------------------------- */
 
 static_assert(offsetof(struct shadow_sync, rw.readers) ==
                   offsetof(struct shadow_sync, barrier.done),
               "delete_at() drops either by one name");
 
+static void note_dropped(struct shadow_dropped *d, const struct shadow_sync *s)
+{
+    if (!d || !s->lock_id || d->count == sizeof(d->id) / sizeof(d->id[0]) ||
+        !__atomic_load_n(&s->held, __ATOMIC_RELAXED))
+        return;
+    d->id[d->count] = s->lock_id;
+    d->addr[d->count++] = s->addr;
+}
+
 /* The object is locked. */
-static void delete_taken(struct shadow_sync **at)
+static void delete_taken(struct shadow_sync **at, struct shadow_dropped *dropped)
 {
     struct shadow_sync *s = *at;
 
+    note_dropped(dropped, s);
     __atomic_store_n(at, s->next, __ATOMIC_RELEASE);
     __atomic_sub_fetch(filter_of(s->addr), 1, __ATOMIC_RELAXED);
     shadow_stamp_drop(&s->stamp);
     if (!(s->addr & 1)) /* a word has none; barrier.done lies in the same place */
         shadow_stamp_drop(&s->rw.readers);
     __atomic_store_n(&s->addr, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->lock_id, 0, __ATOMIC_RELAXED);
     shadow_sync_put(s);
     put_unused(s);
 }
 
-static void delete_at(struct shadow_sync **at)
+static void delete_at(struct shadow_sync **at, struct shadow_dropped *dropped)
 {
     shadow_cell_take(&(*at)->lock);
-    delete_taken(at);
+    delete_taken(at, dropped);
 }
 
 /* Those in [lo, hi) that lie in one bucket. */
-static bool drop_in(uint32_t bucket, uintptr_t lo, uintptr_t hi)
+static bool drop_in(uint32_t bucket, uintptr_t lo, uintptr_t hi, struct shadow_dropped *dropped)
 {
     struct shadow_sync **at = &shadow_sync_buckets[bucket];
     bool any = false;
@@ -234,7 +223,7 @@ static bool drop_in(uint32_t bucket, uintptr_t lo, uintptr_t hi)
     base_lock_acquire(&stripes[bucket % STRIPES].lock);
     while (*at) {
         if ((*at)->addr >= lo && (*at)->addr < hi) {
-            delete_at(at);
+            delete_at(at, dropped);
             any = true;
         } else {
             at = &(*at)->next;
@@ -244,14 +233,14 @@ static bool drop_in(uint32_t bucket, uintptr_t lo, uintptr_t hi)
     return any;
 }
 
-bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi)
+bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi, struct shadow_dropped *dropped)
 {
     uintptr_t line = lo & ~(uintptr_t)63;
     bool any = false;
 
     if (hi - lo > (uintptr_t)FILTER << 12) { /* more pages than there are buckets */
         for (uint32_t i = 0; i < SHADOW_SYNC_BUCKETS; i++)
-            any |= drop_in(i, lo, hi);
+            any |= drop_in(i, lo, hi, dropped);
         return any;
     }
     while (line < hi) {
@@ -260,7 +249,7 @@ bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi)
             line = (line | 4095) + 1;
             continue;
         }
-        any |= drop_in(shadow_sync_bucket(line), lo, hi);
+        any |= drop_in(shadow_sync_bucket(line), lo, hi, dropped);
         line += 64;
     }
     return any;
@@ -268,7 +257,7 @@ bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi)
 
 void shadow_sync_forget(uintptr_t object)
 {
-    drop_in(shadow_sync_bucket(object), object, object + 1);
+    drop_in(shadow_sync_bucket(object), object, object + 1, NULL);
 }
 
 /* ---- words of two granules ----------------------------------------------------------------------------- */
@@ -284,7 +273,7 @@ static void unite_locked(struct shadow_sync **head, struct shadow_sync *s)
     shadow_cell_take(&(*upper)->lock);
     shadow_stamp_join(&s->stamp, &(*upper)->stamp);
     s->granules |= (*upper)->granules;
-    delete_taken(upper);
+    delete_taken(upper, NULL);
 }
 
 static struct shadow_sync *get_word_slow(uintptr_t word, bool whole, bool make)
@@ -331,29 +320,27 @@ void shadow_sync_pend(struct shadow_thread *t, uintptr_t addr)
     t->attention |= SHADOW_ATTENTION_PENDING;
 }
 
-bool shadow_sync_knows(const struct shadow_thread *t, uintptr_t addr, uint32_t *id)
+struct shadow_sync *shadow_sync_knows(const struct shadow_thread *t, uintptr_t addr, uint32_t *id)
 {
-    const struct shadow_sync *s = shadow_sync_find(addr);
+    struct shadow_sync *s = shadow_sync_find(addr);
     uint32_t version;
     bool known;
 
     if (!s || !shadow_sync_peek(s, &version))
-        return false;
+        return NULL;
     known = shadow_stamp_known(t, &s->stamp);
     *id = s->lock_id;
-    return shadow_sync_same(s, addr, version) && known;
+    return shadow_sync_same(s, addr, version) && known ? s : NULL;
 }
 
-bool shadow_sync_says(const struct shadow_thread *t, uintptr_t addr, uint32_t *id)
+bool shadow_sync_says(const struct shadow_thread *t, uintptr_t addr, const struct shadow_sync *s)
 {
-    const struct shadow_sync *s = shadow_sync_find(addr);
     uint32_t version;
     bool published;
 
     if (!s || !shadow_sync_peek(s, &version))
         return false;
     published = shadow_stamp_published(t, &s->stamp);
-    *id = s->lock_id;
     return shadow_sync_same(s, addr, version) && published;
 }
 
@@ -393,9 +380,8 @@ void shadow_acquire(struct shadow_thread *t, uintptr_t object)
 static void release(struct shadow_thread *t, uintptr_t object)
 {
     struct shadow_sync *s;
-    uint32_t id;
 
-    if (shadow_sync_says(t, object, &id))
+    if (shadow_sync_says(t, object, shadow_sync_find(object)))
         return;
     s = shadow_sync_get(object, true);
     if (s)
@@ -439,6 +425,9 @@ void shadow_sync_fork_child(void)
         stripes[i].lock = (struct base_lock)BASE_LOCK_INIT;
     facts_lock = unused_lock = (struct base_lock)BASE_LOCK_INIT;
     for (unsigned i = 0; i < SHADOW_SYNC_BUCKETS; i++)
-        for (struct shadow_sync *s = shadow_sync_buckets[i]; s; s = s->next)
+        for (struct shadow_sync *s = shadow_sync_buckets[i]; s; s = s->next) {
             s->lock = 0;
+            if (s->marks & SHADOW_SYNC_COND)
+                s->cond.inside = 0;
+        }
 }

@@ -21,6 +21,8 @@ struct shadow_sync {
     uint32_t lock_id; /* 0: not a lock */
     uint8_t granules; /* word: bit n: granule n of the 8 bytes is marked */
     bool whole;       /* word: of both granules; set with the stripe's lock held */
+    uint8_t held;     /* a lock: 0: no thread holds it; else one may, see held.h; atomic */
+    uint8_t marks;    /* a lock: enum shadow_sync_marks */
     struct shadow_stamp stamp; /* what an acquire gets */
     union {
         struct {
@@ -35,6 +37,13 @@ struct shadow_sync {
             bool crowded; /* more threads than count at once: rounds cannot be told apart */
         } barrier;
         struct {
+            struct shadow_stamp none; /* empty: where rw.readers lies */
+            uintptr_t mutex;          /* that those who wait gave up */
+            uint32_t inside;          /* threads in a wait */
+            uint32_t
+                woken; /* at most so many of them are none of the waiters any more; UINT32_MAX: it is not known */
+        } cond;
+        struct {
             uint32_t atomic; /* epoch of the last atomic write */
             uint32_t plain;  /* epoch of the last access with evidence of plainness */
             uint32_t generation;
@@ -45,6 +54,13 @@ struct shadow_sync {
 } __attribute__((aligned(64)));
 
 static_assert(offsetof(struct shadow_sync, rw) == 64, "a mutex needs one cache line");
+
+enum shadow_sync_marks {
+    SHADOW_SYNC_WRITTEN = 1, /* a writer had it */
+    SHADOW_SYNC_ORDERED = 2, /* it is in the graph of lock orders */
+    SHADOW_SYNC_MISUSED = 4, /* a misuse was reported */
+    SHADOW_SYNC_COND = 8,    /* it is a condition variable that threads wait on */
+};
 
 /* The object's address of a word of one granule, and of one of both. */
 static inline uintptr_t shadow_sync_word(uintptr_t addr)
@@ -161,12 +177,18 @@ static inline struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, 
     return s;
 }
 
-/* True if an acquire from addr's object would tell t nothing; *id becomes the lock's. False: look closer. */
-bool shadow_sync_knows(const struct shadow_thread *t, uintptr_t addr, uint32_t *id);
-/* True if a release into it would change nothing, likewise. */
-bool shadow_sync_says(const struct shadow_thread *t, uintptr_t addr, uint32_t *id);
+/* addr's object, if an acquire from it would tell t nothing; *id becomes the lock's. NULL: look closer. */
+struct shadow_sync *shadow_sync_knows(const struct shadow_thread *t, uintptr_t addr, uint32_t *id);
+/* True if a release into s, which seems to be addr's object (or is NULL), would change nothing. */
+bool shadow_sync_says(const struct shadow_thread *t, uintptr_t addr, const struct shadow_sync *s);
+/* Locks that may have been held when their memory went. */
+struct shadow_dropped {
+    unsigned count; /* more than 4 are not kept */
+    uint32_t id[4];
+    uintptr_t addr[4];
+};
 /* Forgets the objects in [lo, hi); true if there was one. */
-bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi);
+bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi, struct shadow_dropped *dropped);
 /* Carries out t's pending acquires. */
 void shadow_sync_flush(struct shadow_thread *t);
 /* t will acquire addr at its next call. */
@@ -179,10 +201,6 @@ struct shadow_found;
 void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags,
                          struct shadow_found *found);
 
-/* ---- locks held ---------------------------------------------------------------------------------------- */
-
-void shadow_sync_hold(struct shadow_thread *t, uint32_t lock_id);
-void shadow_sync_unhold(struct shadow_thread *t, uint32_t lock_id);
 /* Facts of a lock; false: not known any more. */
 bool shadow_sync_lock_facts(uint32_t lock_id, struct report_lock *facts);
 

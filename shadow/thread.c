@@ -15,6 +15,7 @@
 #include "base/options.h"
 #include "shadow/block.h"
 #include "shadow/inline.h"
+#include "shadow/misuse.h"
 #include "shadow/record.h"
 #include "shadow/slot.h"
 #include "shadow/sync.h"
@@ -86,7 +87,8 @@ static void recycle_locked(struct shadow_thread *t)
     t->slot = SHADOW_SLOT_NONE;
     t->stamped = t->acquired = t->detached = false;
     t->attention = t->revoked = t->npending = t->nowed = 0;
-    t->nlocks = 0;
+    t->nheld = 0;
+    t->held_unseen = false;
     t->late.previous = 0;
     t->filled = t->races = 0;
     t->handle = 0;
@@ -221,6 +223,7 @@ static void bury_locked(struct shadow_thread *t)
 
 void shadow_thread_exit(struct shadow_thread *t)
 {
+    shadow_misuse_exit(t);
     if (!shadow_world_enter(t))
         return;
     shadow_stamp_release(t, &t->death);

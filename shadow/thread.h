@@ -34,7 +34,28 @@ enum shadow_attention {
 
 enum shadow_life { SHADOW_LIFE_FREE, SHADOW_LIFE_CREATED, SHADOW_LIFE_RUNNING, SHADOW_LIFE_ENDED };
 
+#define SHADOW_HELD 8 /* locks for which a thread has room from the start */
+#define SHADOW_LOCK_LEAVES 32
+
 struct shadow_tract;
+struct shadow_sync;
+
+/* A lock that a thread holds. */
+struct shadow_held {
+    struct shadow_sync *sync; /* its object; NULL: no memory for one */
+    uintptr_t addr;           /* the lock's */
+    uintptr_t pc, cfa, ret;   /* where it was taken; 0: not known */
+    uint32_t id;              /* the lock's */
+    uint32_t depth;           /* how often it was taken */
+    uint8_t flags;            /* enum shadow_lock_flags */
+};
+
+/* How the frame of an instruction that takes locks is found. */
+struct shadow_lock_leaf {
+    uintptr_t pc;
+    struct report_leaf leaf;
+    uint32_t generation; /* of the rules */
+};
 
 struct shadow_thread {
     uint32_t busy;      /* inside shadow/; read by shadow_world_stop() */
@@ -79,8 +100,8 @@ struct shadow_thread {
     uint32_t blocks,
         nblocks; /* a few unused records, see block.c; stay with the state for its next thread */
     struct shadow_stats stats;
-    uint32_t nlocks; /* held; ids beyond REPORT_LOCKS are only counted */
-    uint32_t locks[REPORT_LOCKS];
+    uint32_t nheld, held_room;
+    struct shadow_held *held; /* the locks that it holds, outermost first; see held.h */
     struct shadow_stamp birth, death;
     uintptr_t handle;
     struct shadow_thread *all;  /* every state ever made; pushed, never taken out */
@@ -88,6 +109,9 @@ struct shadow_thread {
     struct report_walker walker;
     uint32_t know[SHADOW_SLOT_NONE +
                   1]; /* the same as vc and rest, by slot; but see shadow_thread_knows() */
+    bool held_unseen; /* some lock that it held is not in the list: no memory */
+    struct shadow_held held_first[SHADOW_HELD];
+    struct shadow_lock_leaf lock_leaves[SHADOW_LOCK_LEAVES]; /* by pc */
 };
 
 /* Head of the list through `all`. */

@@ -20,13 +20,13 @@ static const struct {
     const char *name;
     bool write, atomic;
 } ops[] = {
-    [REPORT_READ] = { "read", false, false },       [REPORT_WRITE] = { "write", true, false },
-    [REPORT_ATOMIC_LOAD] = { "read", false, true }, [REPORT_ATOMIC_STORE] = { "write", true, true },
-    [REPORT_ATOMIC_RMW] = { "rmw", true, true },    [REPORT_FREE] = { "free", true, false },
+#define OP(constant, name, words, writes, atomic) { name, writes, atomic },
+#include "report/ops.def"
 };
 
 static const char *const roles[] = {
-    "access", "previous", "allocated", "freed", "created", "lock"
+#define ROLE(constant, name) name,
+#include "report/ops.def"
 };
 static const char *const places[] = { "", "global", "heap", "stack", "tls" };
 
@@ -98,12 +98,16 @@ static struct render_stack stack(const struct record_finding *r, size_t size, ui
 static void fill_side(struct render_side *out, const struct report_side *s,
                       const struct record_finding *r, size_t size)
 {
-    unsigned op = s->op <= REPORT_FREE ? s->op : REPORT_READ,
-             role = s->role <= REPORT_LOCK ? s->role : REPORT_ACCESS;
+    unsigned op = s->op < REPORT_OPS ? s->op : REPORT_READ,
+             role = s->role < REPORT_ROLES ? s->role : REPORT_ACCESS;
 
     strcpy(out->role, roles[role]);
     strcpy(out->op, ops[op].name);
-    out->access = role == REPORT_ACCESS || role == REPORT_PREVIOUS || role == REPORT_FREED;
+    out->of_lock = op >= REPORT_LOCK;
+    out->access =
+        !out->of_lock && (role == REPORT_ACCESS || role == REPORT_PREVIOUS || role == REPORT_FREED);
+    out->lock = s->lock;
+    out->under = s->under;
     out->write = ops[op].write;
     out->atomic = ops[op].atomic;
     out->plain = s->plain;
@@ -139,7 +143,7 @@ static void fill_context(struct render_finding *f, const struct record_finding *
 {
     const struct report_finding *from = &r->finding;
 
-    for (unsigned i = 0; i < from->nthreads && i < 2 * REPORT_SIDES; i++) {
+    for (unsigned i = 0; i < from->nthreads && i < REPORT_THREADS; i++) {
         struct render_thread *t = &f->threads[f->nthreads++];
 
         t->id = from->threads[i].id;
@@ -147,7 +151,7 @@ static void fill_context(struct render_finding *f, const struct record_finding *
         memcpy(t->name, from->threads[i].name, sizeof t->name - 1);
         t->created = stack(r, size, from->threads[i].created);
     }
-    for (unsigned i = 0; i < from->nlocks && i < 2 * REPORT_LOCKS; i++) {
+    for (unsigned i = 0; i < from->nlocks && i < REPORT_NAMED_LOCKS; i++) {
         struct render_lock *l = &f->locks[f->nlocks++];
 
         l->id = from->locks[i].id;
@@ -171,6 +175,9 @@ struct render_finding *render_input_finding(const struct render_input *in, const
     f->time = r->time;
     f->addr = r->finding.addr;
     f->size = r->finding.size;
+    f->misuse = r->finding.misuse < REPORT_MISUSES ? r->finding.misuse : 0;
+    f->lock_type = r->finding.lock_type < REPORT_LOCK_TYPES ? r->finding.lock_type : 0;
+    f->length = r->finding.length;
     f->count = 1;
     for (unsigned i = 0; i < r->finding.nsides && i < REPORT_SIDES; i++)
         fill_side(&f->sides[f->nsides++], &r->finding.sides[i], r, size);

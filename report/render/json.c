@@ -81,12 +81,17 @@ static void side(FILE *out, const struct render_side *s)
 {
     fputc('{', out);
     named(out, "role", s->role);
-    if (s->access) {
+    if (s->access || s->of_lock) {
         fputc(',', out);
         named(out, "op", s->op);
+    }
+    if (s->access)
         fprintf(out, ",\"size\":%u,\"atomic\":%s", s->size,
                 s->atomic || s->atomic_by_debug ? "true" : "false");
-    }
+    if (s->lock)
+        fprintf(out, ",\"lock\":%u", s->lock);
+    if (s->under)
+        fprintf(out, ",\"under\":%u", s->under);
     fprintf(out, ",\"thread\":%u,\"locks\":[", s->thread);
     for (unsigned i = 0; i < s->nlocks; i++)
         fprintf(out, "%s%u", i ? "," : "", s->locks[i]);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "report/render/alignment.h"
+#include "report/render/locks.h"
 #include "report/render/source.h"
 #include "report/render/variables.h"
 
@@ -125,10 +126,13 @@ static void locate(struct render_finding *f)
         if (f->sides[i].access && f->sides[i].stack.count)
             render_variable_member(f->sides[i].stack.frames[0].pc, f->size, l);
     }
+    if (render_locks_concern(f))
+        render_locks_trim(l);
     for (unsigned i = 0; i < f->nlocks; i++) {
         struct render_location lock = { .type = "" };
 
         render_variable_global(f->locks[i].addr, 1, &lock);
+        render_locks_trim(&lock);
         f->locks[i].name = lock.field ? render_print("%s (%s)", lock.name, lock.field) : lock.name;
         if (lock.field)
             free(lock.name);
@@ -246,7 +250,7 @@ static void fingerprint(struct render_finding *f, const char *prefix)
     free(b);
 }
 
-char *render_same_key(const struct render_finding *f)
+static char *access_key(const struct render_finding *f)
 {
     char *parts[2] = { NULL, NULL }, *text;
 
@@ -271,6 +275,11 @@ char *render_same_key(const struct render_finding *f)
     return text;
 }
 
+char *render_same_key(const struct render_finding *f)
+{
+    return render_locks_concern(f) ? render_locks_key(f) : access_key(f);
+}
+
 enum render_verdict render_judge(struct render_finding *f, bool alignment)
 {
     int kind;
@@ -286,7 +295,7 @@ enum render_verdict render_judge(struct render_finding *f, bool alignment)
     if (kind < 0)
         return RENDER_NOT_WANTED;
     strcpy(f->severity, kinds[kind].severity);
-    if (f->nsides > 0)
+    if (f->nsides > 0 && f->sides[0].access)
         align(f);
     if (kind == REPORT_MISALIGNED_ATOMIC) {
         if (!alignment)
@@ -295,7 +304,14 @@ enum render_verdict render_judge(struct render_finding *f, bool alignment)
             strcpy(f->severity, "warning");
     }
     f->title = render_copy(kinds[kind].title);
-    f->message = message(f);
-    fingerprint(f, kinds[kind].prefix);
+    if (render_locks_concern(f)) {
+        if (!f->message)
+            f->message = render_locks_message(f);
+        snprintf(f->id, sizeof f->id, "%s-%016lx", kinds[kind].prefix,
+                 (unsigned long)render_locks_fingerprint(f));
+    } else {
+        f->message = message(f);
+        fingerprint(f, kinds[kind].prefix);
+    }
     return RENDER_STANDS;
 }

@@ -75,7 +75,7 @@ void render_finding_free(struct render_finding *f)
 const struct render_frame *render_leaf(const struct render_stack *s)
 {
     for (unsigned i = 0; i < s->count; i++) {
-        if (!s->frames[i].atomic)
+        if (!s->frames[i].atomic && !s->frames[i].helper)
             return &s->frames[i];
     }
     return s->count ? &s->frames[0] : NULL;

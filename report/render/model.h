@@ -20,6 +20,7 @@ struct render_frame {
     char *path;     /* where it may be read; NULL: unknown */
     unsigned line, column;
     bool inlined;
+    bool helper;  /* the frame of a lock operation of some library */
     bool atomic;  /* the frame of an atomic operation of some library */
     bool covered; /* debug information describes this place */
     char *module; /* NULL: none */
@@ -37,6 +38,8 @@ struct render_side {
     char role[16], op[16];
     bool write, atomic, plain, lost, access; /* access: one of those that conflict */
     bool atomic_by_debug;
+    bool of_lock;         /* op is a lock's, which has no size */
+    uint32_t lock, under; /* as in struct report_side */
     uint32_t size, thread;
     uint64_t addr;
     uint32_t locks[REPORT_LOCKS];
@@ -83,11 +86,12 @@ struct render_finding {
     struct render_side sides[REPORT_SIDES + 1]; /* one more: where the block was allocated */
     unsigned nsides;
     struct render_location location;
-    struct render_thread threads[2 * REPORT_SIDES];
+    struct render_thread threads[REPORT_THREADS];
     unsigned nthreads;
-    struct render_lock locks[2 * REPORT_LOCKS];
+    struct render_lock locks[REPORT_NAMED_LOCKS];
     unsigned nlocks;
     struct render_alignment alignment;
+    unsigned misuse, lock_type, length; /* as in struct report_finding */
     uint64_t count;
 };
 
@@ -104,7 +108,7 @@ struct render_summary {
 struct render_finding *render_finding_new(void);
 void render_finding_free(struct render_finding *f);
 void render_stack_free(struct render_stack *s);
-/* The innermost frame that stands for the access: the first that is no atomic helper. NULL: none. */
+/* The innermost frame that stands for the access: the first that is no atomic or lock helper. NULL: none. */
 const struct render_frame *render_leaf(const struct render_stack *s);
 /* strdup, asprintf: never NULL (the process ends without memory). */
 char *render_copy(const char *s);

@@ -1,5 +1,5 @@
 /*
- * report/render/names.c - readable names, and which functions are atomic operations.
+ * report/render/names.c - readable names, and which functions are operations on atomics or locks.
  */
 #include <libiberty/demangle.h>
 #include <stdlib.h>
@@ -54,14 +54,72 @@ static const char *const atomic_names[] = {
     "std::atomic_ref<",
 };
 
-bool render_is_atomic_function(const char *name)
-{
-    for (unsigned i = 0; i < sizeof atomic_names / sizeof *atomic_names; i++) {
-        const char *at = strstr(name, atomic_names[i]);
+/* The same for locks: whoever calls these takes or gives the lock. */
+static const char *const lock_names[] = {
+    "__gthread_mutex_",
+    "__gthread_recursive_mutex_",
+    "__gthread_cond_",
+    "std::mutex::",
+    "std::__mutex_base::",
+    "std::recursive_mutex::",
+    "std::__recursive_mutex_base::",
+    "std::timed_mutex::",
+    "std::recursive_timed_mutex::",
+    "std::__timed_mutex_impl<",
+    "std::shared_mutex::",
+    "std::shared_timed_mutex::",
+    "std::__shared_mutex_pthread::",
+    "std::__glibcxx_rwlock_",
+    "__glibcxx_rwlock_",
+    "std::lock_guard<",
+    "std::unique_lock<",
+    "std::shared_lock<",
+    "std::scoped_lock<",
+    "std::lock<",
+    "std::try_lock<",
+    "std::__detail::__lock_impl<",
+    "std::__detail::__try_lock_impl<",
+    "std::condition_variable::",
+    "std::_V2::condition_variable_any::",
+    "std::__condvar::",
+    "std::__1::mutex::",
+    "std::__1::recursive_mutex::",
+    "std::__1::shared_mutex::",
+    "std::__1::__shared_mutex_base::",
+    "std::__1::lock_guard<",
+    "std::__1::unique_lock<",
+    "std::__1::shared_lock<",
+    "std::__1::scoped_lock<",
+    "std::__1::condition_variable::",
+    "std::__1::__libcpp_mutex_",
+    "std::__1::__libcpp_recursive_mutex_",
+    "boost::mutex::",
+    "boost::recursive_mutex::",
+    "boost::shared_mutex::",
+    "boost::unique_lock<",
+    "boost::lock_guard<",
+    "boost::condition_variable::",
+    "boost::posix::pthread_mutex_",
+};
 
-        /* At the start, or after the return type that templates carry; not among the arguments. */
+/* The name begins like one of the list, or does so after the return type that templates carry; not among its arguments. */
+static bool is_among(const char *name, const char *const *list, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const char *at = strstr(name, list[i]);
+
         if (at == name || (at && at[-1] == ' ' && !memchr(name, '(', (size_t)(at - name))))
             return true;
     }
     return false;
+}
+
+bool render_is_atomic_function(const char *name)
+{
+    return is_among(name, atomic_names, sizeof atomic_names / sizeof *atomic_names);
+}
+
+bool render_is_lock_function(const char *name)
+{
+    return is_among(name, lock_names, sizeof lock_names / sizeof *lock_names);
 }

@@ -13,6 +13,7 @@
 
 #include "report/render/format.h"
 #include "report/render/judge.h"
+#include "report/render/locks.h"
 #include "report/render/render.h"
 #include "report/render/symbols.h"
 
@@ -108,7 +109,10 @@ static void side(const cJSON *object, struct render_side *s, uint64_t addr)
 
     copy_text(s->role, sizeof s->role, text_of(object, "role"));
     copy_text(s->op, sizeof s->op, text_of(object, "op"));
-    s->access = s->op[0] != '\0';
+    s->access = cJSON_HasObjectItem(object, "size");
+    s->of_lock = s->op[0] && !s->access;
+    s->lock = (uint32_t)number_of(object, "lock");
+    s->under = (uint32_t)number_of(object, "under");
     s->write = strcmp(s->op, "read") != 0;
     s->atomic = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, "atomic"));
     s->size = (uint32_t)number_of(object, "size");
@@ -182,6 +186,8 @@ static struct render_finding *finding(const cJSON *json)
     /* What the host could tell without debug information is kept: it knew the instructions. */
     if (strcmp(text_of(json, "confidence"), "certain") == 0 && f->nsides)
         f->sides[0].plain = true;
+    if (render_locks_concern(f))
+        f->message = render_copy(text_of(json, "message"));
     context(json, f);
     return f;
 }

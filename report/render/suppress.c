@@ -132,7 +132,8 @@ bool render_rules_match(struct render_rules *rules, const struct render_finding 
         if (!lib && !word_means(r->word, f->kind))
             continue;
         for (unsigned k = 0; k < f->nsides; k++) {
-            if (f->sides[k].access && stack_matches(r, &f->sides[k].stack)) {
+            if (strcmp(f->sides[k].role, "allocated") != 0 &&
+                stack_matches(r, &f->sides[k].stack)) {
                 r->used++;
                 return true;
             }

@@ -314,9 +314,12 @@ static void one_pc(uint64_t pc, struct lookup *l)
     free(l->inner);
     l->inner =
         l->frames[l->count - 1].function ? render_copy(l->frames[l->count - 1].function) : NULL;
-    for (unsigned i = 0; i < l->count; i++)
+    for (unsigned i = 0; i < l->count; i++) {
         l->frames[i].atomic =
             l->frames[i].function && render_is_atomic_function(l->frames[i].function);
+        l->frames[i].helper =
+            l->frames[i].function && render_is_lock_function(l->frames[i].function);
+    }
 }
 
 void render_symbols_stack(const uint64_t *pcs, unsigned count, bool exact, struct render_stack *out)

@@ -43,6 +43,7 @@ char *render_die_name(Dwarf_Die *function);
 char *render_demangle(const char *name);
 /* True for functions that are atomic operations of a known library. */
 bool render_is_atomic_function(const char *name);
+bool render_is_lock_function(const char *name);
 
 /* Runs work(arg); false if it took too long or crashed. */
 bool render_guard(void (*work)(void *arg), void *arg);

@@ -6,6 +6,7 @@
 
 #include "report/render/format.h"
 #include "report/render/judge.h"
+#include "report/render/locks.h"
 #include "report/render/utf8.h"
 
 static const char row[] = "==================\n";
@@ -80,6 +81,53 @@ static void print_thread(FILE *out, const struct render_finding *f, uint32_t id)
     }
 }
 
+static void print_held(FILE *out, const struct render_side *s)
+{
+    for (unsigned i = 0; i < s->nlocks; i++)
+        fprintf(out, "%sM%u", i ? ", " : " (mutexes: ", s->locks[i]);
+    fputs(s->nlocks ? "):\n" : ":\n", out);
+}
+
+/* Of a lock that is taken, given back, misused. */
+static void print_lock_side(FILE *out, const struct render_finding *f, const struct render_side *s)
+{
+    bool acting = strcmp(s->role, "access") == 0;
+
+    if (acting) {
+        fputs("  ", out);
+        fputc(f->message[0] - 'a' + 'A', out);
+        fprintf(out, "%s, M%u (0x%lx), by ", f->message + 1, s->lock, (unsigned long)s->addr);
+        print_thread(out, f, s->thread);
+    } else if (s->under) {
+        fprintf(out, "  Mutex M%u acquired here while holding mutex M%u in ", s->lock, s->under);
+        print_thread(out, f, s->thread);
+    } else if (strcmp(f->kind, "lock-order-inversion") == 0) {
+        fprintf(out, "  Mutex M%u previously acquired by the same thread here", s->lock);
+    } else {
+        fprintf(out, "  Mutex M%u was %sed by ", s->lock, s->op);
+        print_thread(out, f, s->thread);
+    }
+    print_held(out, s);
+    print_stack(out, &s->stack, "[the stack was lost from the history]");
+}
+
+/* M1 (0x...) => M2 (0x...) => M1 */
+static void print_cycle(FILE *out, const struct render_finding *f)
+{
+    uint32_t first = 0;
+
+    fputs("  Cycle in lock order graph: ", out);
+    for (unsigned i = 0; i < f->nsides; i++) {
+        const struct render_lock *l = render_locks_find(f, f->sides[i].under);
+
+        if (!f->sides[i].under)
+            continue;
+        first = first ? first : f->sides[i].under;
+        fprintf(out, "M%u (0x%lx) => ", f->sides[i].under, l ? (unsigned long)l->addr : 0);
+    }
+    fprintf(out, "M%u\n\n", first);
+}
+
 static void print_side(FILE *out, const struct render_finding *f, const struct render_side *s)
 {
     bool previous = strcmp(s->role, "previous") == 0 || strcmp(s->role, "freed") == 0;
@@ -88,16 +136,34 @@ static void print_side(FILE *out, const struct render_finding *f, const struct r
 
     if (strcmp(s->role, "allocated") == 0)
         return; /* with the location */
+    if (s->of_lock) {
+        print_lock_side(out, f, s);
+        return;
+    }
     fputs(previous ? "  Previous " : "  ", out);
     if (atomic)
         fputs(previous ? "atomic " : "Atomic ", out);
     fputc(previous || atomic ? op[0] : op[0] - 'a' + 'A', out);
     fprintf(out, "%s of size %u at 0x%lx by ", op + 1, s->size, (unsigned long)s->addr);
     print_thread(out, f, s->thread);
-    for (unsigned i = 0; i < s->nlocks; i++)
-        fprintf(out, "%sM%u", i ? ", " : " (mutexes: ", s->locks[i]);
-    fputs(s->nlocks ? "):\n" : ":\n", out);
+    print_held(out, s);
     print_stack(out, &s->stack, "[the stack was lost from the history]");
+}
+
+static void print_sides(FILE *out, const struct render_finding *f)
+{
+    bool leak = strcmp(f->kind, "thread-leak") == 0; /* its creation stands with the threads */
+
+    if (strcmp(f->kind, "lock-order-inversion") == 0) {
+        print_cycle(out, f);
+    } else if (render_locks_concern(f) && strcmp(f->sides[0].role, "access") != 0) {
+        fputs("  ", out);
+        fputc(f->message[0] - 'a' + 'A', out);
+        render_untrusted(out, f->message + 1);
+        fputs("\n\n", out);
+    }
+    for (unsigned i = 0; i < f->nsides && !leak; i++)
+        print_side(out, f, &f->sides[i]);
 }
 
 static void print_variable(FILE *out, const struct render_location *l)
@@ -218,9 +284,9 @@ void render_text_finding(FILE *out, const struct render_finding *f)
     fprintf(out, "%sWARNING: Seance: %s (pid=%d)\n", row, f->title, f->pid);
     if (strcmp(f->confidence, "likely") == 0)
         fputs("  Confidence: likely; nothing proves that both accesses are plain ones\n", out);
-    for (unsigned i = 0; i < f->nsides; i++)
-        print_side(out, f, &f->sides[i]);
-    print_location(out, f);
+    print_sides(out, f);
+    if (f->addr)
+        print_location(out, f);
     print_locks(out, f);
     print_threads(out, f);
     print_alignment(out, &f->alignment);

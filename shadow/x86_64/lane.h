@@ -17,13 +17,13 @@
 #define LANE_HISTORY 160
 #define LANE_FILLED 336
 #define LANE_TIER2 368
-#define LANE_DEPTH 576
-#define LANE_TOP 580
-#define LANE_CFA 584
-#define LANE_RET 1608
-#define LANE_BP_USED 3656
-#define LANE_STACK_LO 86224
-#define LANE_STACK_HI 86232
+#define LANE_DEPTH 552
+#define LANE_TOP 556
+#define LANE_CFA 560
+#define LANE_RET 1584
+#define LANE_BP_USED 3632
+#define LANE_STACK_LO 86200
+#define LANE_STACK_HI 86208
 
 /* struct shadow_inline */
 #define LANE_CUR_READ 0

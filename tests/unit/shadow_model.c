@@ -157,7 +157,7 @@ static void mutex(unsigned i)
 
     if (w.holder[m] == -1) {
         w.holder[m] = (int)i;
-        shadow_mutex_lock(t, object(OBJ_MUTEX + m), NULL);
+        shadow_mutex_lock(t, object(OBJ_MUTEX + m), 0, NULL);
         naive_acquire(&naive, w.name[i], OBJ_MUTEX + m);
     } else if (w.holder[m] == (int)i) {
         w.holder[m] = -1;
@@ -182,11 +182,11 @@ static void rwlock(unsigned i)
         naive_release(&naive, w.name[i], OBJ_RW_READERS + l);
     } else if (w.writer[l] == -1 && rnd(2)) {
         w.readers[l] |= 1u << i;
-        shadow_rwlock_rdlock(t, object(OBJ_RW + l), NULL);
+        shadow_rwlock_lock(t, object(OBJ_RW + l), SHADOW_LOCK_SHARED, NULL);
         naive_acquire(&naive, w.name[i], OBJ_RW + l);
     } else if (w.writer[l] == -1 && !w.readers[l]) {
         w.writer[l] = (int)i;
-        shadow_rwlock_wrlock(t, object(OBJ_RW + l), NULL);
+        shadow_rwlock_lock(t, object(OBJ_RW + l), 0, NULL);
         naive_acquire(&naive, w.name[i], OBJ_RW + l);
         naive_acquire(&naive, w.name[i], OBJ_RW_READERS + l);
     }

@@ -87,7 +87,7 @@ Test(slot, clocks_run_out)
     for (unsigned i = 0; i < 100; i++) {
         struct actor *me = i & 1 ? &a : &many[0];
 
-        shadow_mutex_lock(me->t, 77 * 64, NULL);
+        shadow_mutex_lock(me->t, 77 * 64, 0, NULL);
         model_write(me, x, 4);
         model_write(me, x + 1, 2);
         shadow_mutex_unlock(me->t, 77 * 64);
@@ -111,7 +111,7 @@ Test(slot, more_threads_than_slots)
         model_spawn(&a, &many[i]);
     for (unsigned lap = 0; lap < 3; lap++)
         for (unsigned i = 0; i < 40; i++) {
-            shadow_mutex_lock(many[i].t, 77 * 64, NULL);
+            shadow_mutex_lock(many[i].t, 77 * 64, 0, NULL);
             model_write(&many[i], x, 4);
             shadow_mutex_unlock(many[i].t, 77 * 64);
         }

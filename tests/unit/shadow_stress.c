@@ -85,7 +85,7 @@ static void under_mutex(struct actor *a, unsigned lap)
     uint8_t *p = model_memory + 256;
 
     pthread_mutex_lock(&mutex);
-    shadow_mutex_lock(a->t, (uintptr_t)&mutex, NULL);
+    shadow_mutex_lock(a->t, (uintptr_t)&mutex, 0, NULL);
     model_read(a, p + lap % 7, 1);
     model_write(a, p + lap % 16, 4);
     model_write(a, p + lap % 3, 8);
@@ -157,7 +157,7 @@ static void *user(void *arg)
 
     for (unsigned lap = 0; lap < LAPS; lap++) {
         under_mutex(me, lap);
-        shadow_mutex_lock(me->t, (uintptr_t)&found + (uintptr_t)(me - workers) * 4096, NULL);
+        shadow_mutex_lock(me->t, (uintptr_t)&found + (uintptr_t)(me - workers) * 4096, 0, NULL);
         shadow_mutex_unlock(me->t, (uintptr_t)&found + (uintptr_t)(me - workers) * 4096);
     }
     return NULL;
@@ -208,7 +208,7 @@ static void orderly(void)
     pthread_t thread[WORKERS];
 
     model_start(&first, SHADOW_FORM_GS);
-    shadow_mutex_init(first.t, (uintptr_t)&mutex, NULL);
+    shadow_mutex_init(first.t, (uintptr_t)&mutex, 0, NULL);
     for (unsigned i = 0; i < WORKERS; i++)
         model_spawn(&first, &workers[i]);
     for (unsigned i = 0; i < WORKERS; i++)

@@ -63,10 +63,10 @@ Test(sync, clearing_much_forgets_objects)
 
 Test(sync, mutex)
 {
-    shadow_mutex_lock(a.t, object(0), NULL);
+    shadow_mutex_lock(a.t, object(0), 0, NULL);
     model_write(&a, x, 4);
     shadow_mutex_unlock(a.t, object(0));
-    shadow_mutex_lock(b.t, object(0), NULL);
+    shadow_mutex_lock(b.t, object(0), 0, NULL);
     model_write(&b, x, 4);
     shadow_mutex_unlock(b.t, object(0));
     expect(0, 0);
@@ -76,45 +76,45 @@ Test(sync, mutex)
 
 Test(sync, two_mutexes_do_not_order)
 {
-    shadow_mutex_lock(a.t, object(0), NULL);
+    shadow_mutex_lock(a.t, object(0), 0, NULL);
     model_write(&a, x, 4);
     shadow_mutex_unlock(a.t, object(0));
-    shadow_mutex_lock(b.t, object(1), NULL);
+    shadow_mutex_lock(b.t, object(1), 0, NULL);
     model_write(&b, x, 4);
     expect(0, 1);
 }
 
 Test(sync, mutex_initialised_anew)
 {
-    shadow_mutex_lock(a.t, object(0), NULL);
+    shadow_mutex_lock(a.t, object(0), 0, NULL);
     model_write(&a, x, 4);
     shadow_mutex_unlock(a.t, object(0));
-    shadow_mutex_destroy(a.t, object(0));
-    shadow_mutex_init(b.t, object(0), NULL);
-    shadow_mutex_lock(b.t, object(0), NULL);
+    shadow_mutex_destroy(a.t, object(0), 0, NULL);
+    shadow_mutex_init(b.t, object(0), 0, NULL);
+    shadow_mutex_lock(b.t, object(0), 0, NULL);
     model_write(&b, x, 4);
     expect(0, 1);
 }
 
 Test(sync, readers_are_not_ordered)
 {
-    shadow_rwlock_rdlock(a.t, object(0), NULL);
+    shadow_rwlock_lock(a.t, object(0), SHADOW_LOCK_SHARED, NULL);
     model_write(&a, x, 4);
     shadow_rwlock_unlock(a.t, object(0));
-    shadow_rwlock_rdlock(b.t, object(0), NULL);
+    shadow_rwlock_lock(b.t, object(0), SHADOW_LOCK_SHARED, NULL);
     model_write(&b, x, 4);
     expect(0, 1);
 }
 
 Test(sync, writer_after_readers)
 {
-    shadow_rwlock_rdlock(a.t, object(0), NULL);
+    shadow_rwlock_lock(a.t, object(0), SHADOW_LOCK_SHARED, NULL);
     model_read(&a, x, 4);
     shadow_rwlock_unlock(a.t, object(0));
-    shadow_rwlock_wrlock(b.t, object(0), NULL);
+    shadow_rwlock_lock(b.t, object(0), 0, NULL);
     model_write(&b, x, 4);
     shadow_rwlock_unlock(b.t, object(0));
-    shadow_rwlock_rdlock(a.t, object(0), NULL);
+    shadow_rwlock_lock(a.t, object(0), SHADOW_LOCK_SHARED, NULL);
     model_read(&a, x, 4);
     expect(0, 0);
 }
@@ -123,7 +123,7 @@ Test(sync, condition)
 {
     model_write(&a, x, 4);
     shadow_cond_signal(a.t, object(0));
-    shadow_cond_wake(b.t, object(0));
+    shadow_cond_leave(b.t, object(0), true);
     model_write(&b, x, 4);
     expect(0, 0);
     model_write(&a, x, 4);
@@ -217,11 +217,11 @@ Test(sync, finding_names_both_sides_and_locks)
     struct base_where at = { .pc = 0x123 };
 
     shadow_thread_set_name(b.t, "worker");
-    shadow_mutex_init(a.t, object(0), &at);
-    shadow_mutex_lock(a.t, object(0), &at);
+    shadow_mutex_init(a.t, object(0), 0, &at);
+    shadow_mutex_lock(a.t, object(0), 0, &at);
     model_access(&a, (uintptr_t)x, 8, SHADOW_WRITE, 0x111);
     shadow_mutex_unlock(a.t, object(0));
-    shadow_mutex_lock(b.t, object(1), &at);
+    shadow_mutex_lock(b.t, object(1), 0, &at);
     model_access(&b, (uintptr_t)x + 4, 4, 0, 0x222);
 
     struct report_finding *f = &fake_report.last;

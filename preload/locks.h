@@ -1,0 +1,55 @@
+/*
+ * preload/locks.h - what libc's own words say of a lock, and what is done where a thread misuses one.
+ *
+ * The words decide where Seance might be wrong: a lock may have been taken or given back by a way that it does not see.
+ */
+#ifndef PRELOAD_LOCKS_H
+#define PRELOAD_LOCKS_H
+
+#include "preload/gate.h"
+#include "report/report.h"
+
+/* Bits of __kind (nptl/pthreadP.h of glibc). */
+enum preload_mutex_kind {
+    PRELOAD_MUTEX_TYPE = 3, /* PTHREAD_MUTEX_*_NP */
+    PRELOAD_MUTEX_ROBUST = 16,
+    PRELOAD_MUTEX_INHERIT = 32,
+    PRELOAD_MUTEX_DESTROYED = -1,
+};
+
+static inline int preload_mutex_kind(const pthread_mutex_t *m)
+{
+    return __atomic_load_n(&m->__data.__kind, __ATOMIC_RELAXED);
+}
+
+/* As enum shadow_lock_flags. */
+static inline unsigned preload_mutex_flags(const pthread_mutex_t *m)
+{
+    int kind = preload_mutex_kind(m);
+
+    return kind & PRELOAD_MUTEX_ROBUST ? SHADOW_LOCK_ROBUST : 0;
+}
+
+static inline unsigned preload_rwlock_flags(const pthread_rwlock_t *l)
+{
+    return SHADOW_LOCK_RW |
+           (l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ? SHADOW_LOCK_WRITERS
+                                                                              : 0);
+}
+
+#define MUTEX(m) ((pthread_mutex_t *)(m)) /* mtx_t has a mutex in it */
+#define SPIN(l) ((const void *)(l))
+
+/* t wants a lock that it holds. */
+void preload_mutex_relock(struct shadow_thread *t, pthread_mutex_t *m, const struct base_where *at);
+void preload_rwlock_relock(struct shadow_thread *t, pthread_rwlock_t *l, bool write,
+                           const struct base_where *at);
+/* A lock by t failed. */
+void preload_mutex_failed(struct shadow_thread *t, pthread_mutex_t *m, const struct base_where *at);
+/* t gives a lock back that it is not known to hold. */
+void preload_mutex_foreign(struct shadow_thread *t, pthread_mutex_t *m, enum report_misuse what,
+                           const struct base_where *at);
+void preload_rwlock_foreign(struct shadow_thread *t, pthread_rwlock_t *l,
+                            const struct base_where *at);
+
+#endif

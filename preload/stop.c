@@ -63,7 +63,7 @@ int preload_stop_status(int status)
     if (!__atomic_compare_exchange_n(&preload_state, &on, PRELOAD_DONE, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_RELAXED))
         return status;
-    PRELOAD_INSIDE(self, errors = preload_stop_summary());
+    PRELOAD_INSIDE(self, shadow_thread_leaks(self->thread); errors = preload_stop_summary());
     return status == 0 && errors ? (int)base_options.exitcode : status;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "shadow/block.h"
 #include "shadow/inline.h"
+#include "shadow/order.h"
 #include "shadow/record.h"
 #include "shadow/slot.h"
 #include "shadow/sync.h"
@@ -26,6 +27,7 @@ static void fresh_locks(void)
     shadow_inline_fork_child();
     shadow_record_fork_child();
     shadow_slot_fork_child();
+    shadow_order_fork_child();
     shadow_sync_fork_child();
 }
 

@@ -9,6 +9,8 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/options.h"
+#include "shadow/order.h"
 #include "shadow/world.h"
 
 static const struct report_leaf *leaf_of(struct shadow_thread *t, uintptr_t pc)
@@ -150,16 +152,37 @@ struct shadow_thread *shadow_held_by(struct shadow_thread *t, uint32_t id, struc
     return has(t, id, out) ? t : NULL;
 }
 
+/* The lock's id, which it gets now if it has none; 0: no memory. */
+static uint32_t identify(struct shadow_thread *t, uintptr_t lock, const struct base_where *at)
+{
+    struct shadow_sync *s = shadow_sync_find(lock);
+    uint32_t id = s ? __atomic_load_n(&s->lock_id, __ATOMIC_RELAXED) : 0;
+
+    if (!id) {
+        s = shadow_sync_get_lock(t, lock, at);
+        id = s ? s->lock_id : 0;
+        shadow_sync_put(s);
+    }
+    return id;
+}
+
 bool shadow_lock_wanted(struct shadow_thread *t, uintptr_t lock, unsigned flags,
                         const struct base_where *at)
 {
     const struct shadow_held *h;
-    bool held;
+    bool held = false;
+    uint32_t id;
 
     if (!t->nheld || !shadow_world_enter(t))
         return false;
     h = shadow_held_find_slow(t, lock);
-    held = h && !(h->flags & flags & SHADOW_LOCK_SHARED);
+    if (h) {
+        held = !(h->flags & flags & SHADOW_LOCK_SHARED);
+    } else if (!(flags & SHADOW_LOCK_TRIED) && t->nheld && base_options.deadlocks) {
+        id = identify(t, lock, at);
+        if (id)
+            shadow_order_wanted(t, lock, id, flags, at);
+    }
     shadow_world_leave(t);
     return held;
 }

@@ -94,6 +94,8 @@ struct shadow_thread *shadow_thread_find(uintptr_t handle);
 void shadow_thread_join(struct shadow_thread *t,
                         struct shadow_thread *joined); /* after a successful join */
 void shadow_thread_detach(struct shadow_thread *target);
+/* At the end of the process: reports threads that have ended and were neither joined nor detached. */
+void shadow_thread_leaks(struct shadow_thread *t);
 
 void shadow_fork_prepare(struct shadow_thread *t);
 void shadow_fork_parent(struct shadow_thread *t);

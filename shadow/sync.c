@@ -14,6 +14,7 @@
 #include "base/lock.h"
 #include "base/mem.h"
 #include "shadow/granule.h"
+#include "shadow/order.h"
 #include "shadow/world.h"
 
 #define STRIPES 256u
@@ -197,6 +198,8 @@ static void delete_taken(struct shadow_sync **at, struct shadow_dropped *dropped
     note_dropped(dropped, s);
     __atomic_store_n(at, s->next, __ATOMIC_RELEASE);
     __atomic_sub_fetch(filter_of(s->addr), 1, __ATOMIC_RELAXED);
+    if (s->marks & SHADOW_SYNC_ORDERED)
+        shadow_order_forget(s->lock_id);
     shadow_stamp_drop(&s->stamp);
     if (!(s->addr & 1)) /* a word has none; barrier.done lies in the same place */
         shadow_stamp_drop(&s->rw.readers);

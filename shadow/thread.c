@@ -311,6 +311,16 @@ void shadow_thread_detach(struct shadow_thread *target)
     base_lock_release(&thread_lock);
 }
 
+const struct shadow_identity *shadow_thread_left(struct shadow_thread *u)
+{
+    const struct shadow_identity *who;
+
+    base_lock_acquire(&thread_lock);
+    who = u->life == SHADOW_LIFE_ENDED && !u->detached ? u->identity : NULL;
+    base_lock_release(&thread_lock);
+    return who;
+}
+
 void shadow_thread_forget_others(struct shadow_thread *t)
 {
     thread_lock = (struct base_lock)BASE_LOCK_INIT;

@@ -36,6 +36,7 @@ enum shadow_life { SHADOW_LIFE_FREE, SHADOW_LIFE_CREATED, SHADOW_LIFE_RUNNING, S
 
 #define SHADOW_HELD 8 /* locks for which a thread has room from the start */
 #define SHADOW_LOCK_LEAVES 32
+#define SHADOW_ORDERS 512
 
 struct shadow_tract;
 struct shadow_sync;
@@ -112,6 +113,7 @@ struct shadow_thread {
     bool held_unseen; /* some lock that it held is not in the list: no memory */
     struct shadow_held held_first[SHADOW_HELD];
     struct shadow_lock_leaf lock_leaves[SHADOW_LOCK_LEAVES]; /* by pc */
+    uint64_t orders[SHADOW_ORDERS]; /* lock orders that were seen, see order.c */
 };
 
 /* Head of the list through `all`. */
@@ -186,6 +188,8 @@ void shadow_stamp_copy(const struct shadow_thread *t, uint32_t slot, uint32_t cl
 /* With the world stopped: what who knew when it made the access in `cell`, or later. Where who is still in that epoch, it
  * begins a new one, so that the epoch's clock goes on naming one vector clock. False: not known any more. */
 bool shadow_thread_knowledge(struct shadow_identity *who, uint32_t cell, struct shadow_stamp *out);
+/* Who u was, if it has ended and was neither joined nor detached; else NULL. */
+const struct shadow_identity *shadow_thread_left(struct shadow_thread *u);
 /* Forgets all threads but t (in a forked child). */
 void shadow_thread_forget_others(struct shadow_thread *t);
 

@@ -57,6 +57,15 @@ void render_locks_trim(struct render_location *l)
 
 /* ---- words --------------------------------------------------------------------------------------------- */
 
+bool render_locks_cut(const struct render_finding *f)
+{
+    unsigned shown = 0;
+
+    for (unsigned i = 0; i < f->nsides; i++)
+        shown += f->sides[i].under != 0;
+    return shown < f->length;
+}
+
 /* words with type for its %s */
 static char *insert(const char *words, const char *type)
 {
@@ -82,7 +91,8 @@ static char *cycle(const struct render_finding *f)
         free(text);
         text = longer;
     }
-    longer = render_print("%sM%u", text, first);
+    longer = render_locks_cut(f) ? render_print("%s... (%u locks)", text, f->length)
+                                 : render_print("%sM%u", text, first);
     free(text);
     return longer;
 }
@@ -170,6 +180,7 @@ static char *places(const struct render_stack *s, bool lines)
 static char *describe(const struct render_finding *f, bool lines)
 {
     struct texts t = { .count = 0 };
+    bool place = !is(f, "lock-order-inversion"); /* which lock came last may differ */
     char *sorted, *text;
 
     for (unsigned i = 0; i < f->nsides; i++) {
@@ -183,8 +194,8 @@ static char *describe(const struct render_finding *f, bool lines)
     }
     sorted = join(&t);
     text = render_print("%s|%s|%s|%s%s", f->kind, f->nsides ? f->sides[0].op : "",
-                        f->location.name ? f->location.name : "",
-                        f->location.field ? f->location.field : "", sorted);
+                        place && f->location.name ? f->location.name : "",
+                        place && f->location.field ? f->location.field : "", sorted);
     free(sorted);
     return text;
 }

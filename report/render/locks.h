@@ -16,6 +16,8 @@ char *render_locks_message(const struct render_finding *f);
 uint64_t render_locks_fingerprint(const struct render_finding *f);
 /* As render_same_key(). Allocated. */
 char *render_locks_key(const struct render_finding *f);
+/* True if the cycle has more locks than there are stacks in the finding. */
+bool render_locks_cut(const struct render_finding *f);
 /* The lock with that id; NULL: the finding does not name it. */
 const struct render_lock *render_locks_find(const struct render_finding *f, uint32_t id);
 

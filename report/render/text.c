@@ -125,7 +125,10 @@ static void print_cycle(FILE *out, const struct render_finding *f)
         first = first ? first : f->sides[i].under;
         fprintf(out, "M%u (0x%lx) => ", f->sides[i].under, l ? (unsigned long)l->addr : 0);
     }
-    fprintf(out, "M%u\n\n", first);
+    if (render_locks_cut(f))
+        fprintf(out, "... (%u locks)\n\n", f->length);
+    else
+        fprintf(out, "M%u\n\n", first);
 }
 
 static void print_side(FILE *out, const struct render_finding *f, const struct render_side *s)
@@ -285,7 +288,7 @@ void render_text_finding(FILE *out, const struct render_finding *f)
     if (strcmp(f->confidence, "likely") == 0)
         fputs("  Confidence: likely; nothing proves that both accesses are plain ones\n", out);
     print_sides(out, f);
-    if (f->addr)
+    if (f->addr && strcmp(f->kind, "lock-order-inversion") != 0)
         print_location(out, f);
     print_locks(out, f);
     print_threads(out, f);

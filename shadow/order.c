@@ -1,0 +1,341 @@
+/*
+ * shadow/order.c - see order.h. Hot where a thread takes a lock while it holds another one.
+ *
+ * What was seen already is known by a hash of the locks held and the one wanted: first a small table of the thread, then one
+ * that all share, read and written without a lock. Ids of locks are never used again, so nothing in there becomes wrong.
+ * order_lock protects the graph. Ranked: a stripe of sync.c, then this, then the pools.
+ */
+#include "shadow/order.h"
+
+#include "base/arena.h"
+#include "base/lock.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "shadow/finding.h"
+#include "shadow/held.h"
+
+#define NODES 16384u
+#define EDGES 65536u
+#define KNOWN 131072u
+#define MOST_EDGES 262144u /* some 140 bytes each; further ones are not recorded */
+#define MOST_CONTEXTS 6u
+#define MOST_FOUND 4u
+
+static struct base_lock order_lock = BASE_LOCK_INIT;
+static struct shadow_order_node *nodes[NODES];
+static struct shadow_order_edge *edges[EDGES];
+static uint32_t nedges;
+static struct base_pool node_pool = BASE_POOL_INIT(sizeof(struct shadow_order_node));
+static struct base_pool edge_pool = BASE_POOL_INIT(sizeof(struct shadow_order_edge));
+static struct base_pool context_pool = BASE_POOL_INIT(sizeof(struct shadow_order_context));
+
+static uint64_t known[KNOWN]; /* 0: none; atomic */
+static uint32_t nknown;       /* atomic; about how many */
+
+static uint64_t mix(uint64_t x)
+{
+    x *= 0x9E3779B97F4A7C15ull;
+    x = (x ^ x >> 32) * 0xD6E8FEB86659FD93ull;
+    return x ^ x >> 32;
+}
+
+/* ---- what was seen already ------------------------------------------------------------------------------- */
+
+static uint64_t key_of(const struct shadow_thread *t, uint32_t id, unsigned flags)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < t->nheld; i++)
+        sum += mix((uint64_t)t->held[i].id << 1 | (t->held[i].flags & SHADOW_LOCK_SHARED));
+    return mix(sum ^ ((uint64_t)id << 33 | (uint64_t)(flags & SHADOW_LOCK_SHARED) << 32)) | 1;
+}
+
+static bool is_known(uint64_t key)
+{
+    for (uint32_t i = 0; i < 4; i++)
+        if (__atomic_load_n(&known[(key + i) % KNOWN], __ATOMIC_RELAXED) == key)
+            return true;
+    return false;
+}
+
+/* What another thread puts there at the same time may be lost, or take its place: it is seen once more. */
+static void make_known(uint64_t key)
+{
+    uint32_t i = 0;
+
+    if (__atomic_add_fetch(&nknown, 1, __ATOMIC_RELAXED) > KNOWN - KNOWN / 4) {
+        __atomic_store_n(&nknown, 0, __ATOMIC_RELAXED);
+        for (uint32_t k = 0; k < KNOWN; k++)
+            __atomic_store_n(&known[k], 0, __ATOMIC_RELAXED);
+    }
+    while (i < 3 && __atomic_load_n(&known[(key + i) % KNOWN], __ATOMIC_RELAXED))
+        i++;
+    __atomic_store_n(&known[(key + i) % KNOWN], key, __ATOMIC_RELAXED);
+}
+
+/* ---- the graph ------------------------------------------------------------------------------------------- */
+
+static struct shadow_order_node *node_of(uint32_t id, bool make)
+{
+    struct shadow_order_node **head = &nodes[id % NODES], *n = *head;
+
+    while (n && n->id != id)
+        n = n->next;
+    if (n || !make)
+        return n;
+    n = base_pool_get(&node_pool);
+    if (!n)
+        return NULL;
+    n->id = id;
+    n->next = *head;
+    *head = n;
+    return n;
+}
+
+static struct shadow_order_edge **bucket(uint32_t from, uint32_t to)
+{
+    return &edges[mix((uint64_t)from << 32 | to) % EDGES];
+}
+
+static struct shadow_order_edge *find(uint32_t from, uint32_t to)
+{
+    struct shadow_order_edge *e = *bucket(from, to);
+
+    while (e && (e->from->id != from || e->to->id != to))
+        e = e->next;
+    return e;
+}
+
+#define LINK(e, head, next_field, at_field)                                                        \
+    do {                                                                                           \
+        (e)->next_field = *(head);                                                                 \
+        (e)->at_field = (head);                                                                    \
+        if (*(head))                                                                               \
+            (*(head))->at_field = &(e)->next_field;                                                \
+        *(head) = (e);                                                                             \
+    } while (0)
+
+#define UNLINK(e, next_field, at_field)                                                            \
+    do {                                                                                           \
+        *(e)->at_field = (e)->next_field;                                                          \
+        if ((e)->next_field)                                                                       \
+            (e)->next_field->at_field = (e)->at_field;                                             \
+    } while (0)
+
+/* NULL: no memory, or too many of them. */
+static struct shadow_order_edge *edge_of(uint32_t from, uint32_t to)
+{
+    struct shadow_order_edge *e = find(from, to);
+    struct shadow_order_node *a, *b;
+
+    if (e || nedges == MOST_EDGES)
+        return e;
+    a = node_of(from, true);
+    b = node_of(to, true);
+    e = a && b ? base_pool_get(&edge_pool) : NULL;
+    if (!e)
+        return NULL;
+    nedges++;
+    e->from = a;
+    e->to = b;
+    LINK(e, &a->out, next_out, at_out);
+    LINK(e, &b->in, next_in, at_in);
+    LINK(e, bucket(from, to), next, at);
+    return e;
+}
+
+static void drop_context(struct shadow_order_edge *e, struct shadow_order_context **at)
+{
+    struct shadow_order_context *c = *at;
+
+    *at = c->next;
+    e->ncontexts--;
+    base_pool_put(&context_pool, c);
+}
+
+static void drop_edge(struct shadow_order_edge *e)
+{
+    while (e->contexts)
+        drop_context(e, &e->contexts);
+    UNLINK(e, next_out, at_out);
+    UNLINK(e, next_in, at_in);
+    UNLINK(e, next, at);
+    nedges--;
+    base_pool_put(&edge_pool, e);
+}
+
+void shadow_order_forget(uint32_t id)
+{
+    struct shadow_order_node **at = &nodes[id % NODES], *n;
+
+    base_lock_acquire(&order_lock);
+    while (*at && (*at)->id != id)
+        at = &(*at)->next;
+    n = *at;
+    if (n) {
+        while (n->out)
+            drop_edge(n->out);
+        while (n->in)
+            drop_edge(n->in);
+        *at = n->next;
+        base_pool_put(&node_pool, n);
+    }
+    base_lock_release(&order_lock);
+}
+
+/* ---- contexts -------------------------------------------------------------------------------------------- */
+
+/* True if whoever is in b, is in a too, as far as deadlocks go: a holds no lock that b does not hold as well. */
+static bool covers(const struct shadow_order_context *a, const struct shadow_order_context *b)
+{
+    uint32_t k = 0;
+
+    if ((a->from_shared && !b->from_shared) || (a->to_shared && !b->to_shared) ||
+        (a->to_shared && b->waits && !a->waits))
+        return false;
+    for (uint32_t i = 0; i < a->nheld; i++, k++) {
+        while (k < b->nheld && b->held[k] >> 1 < a->held[i] >> 1)
+            k++;
+        if (k == b->nheld || b->held[k] >> 1 != a->held[i] >> 1 ||
+            (b->held[k] & 1) > (a->held[i] & 1))
+            return false;
+    }
+    return true;
+}
+
+/* The locks that t holds, in order. False: no memory. */
+static bool fill_held(struct shadow_order_context *c, const struct shadow_thread *t)
+{
+    c->held =
+        t->nheld <= SHADOW_ORDER_HELD ? c->few : base_arena_alloc(t->nheld * sizeof(*c->held));
+    if (!c->held)
+        return false;
+    for (uint32_t i = 0, k; i < t->nheld; i++) {
+        uint32_t item = t->held[i].id << 1 | (t->held[i].flags & SHADOW_LOCK_SHARED);
+
+        for (k = c->nheld++; k > 0 && c->held[k - 1] > item; k--)
+            c->held[k] = c->held[k - 1];
+        c->held[k] = item;
+    }
+    return true;
+}
+
+/* Puts c on e's list; false: it says nothing new, and was given back. Where the list is full it takes the place of another
+ * one. */
+static bool add_context(struct shadow_order_edge *e, struct shadow_order_context *c)
+{
+    struct shadow_order_context **at = &e->contexts;
+
+    for (struct shadow_order_context *o = e->contexts; o; o = o->next)
+        if (covers(o, c)) {
+            base_pool_put(&context_pool, c);
+            return false;
+        }
+    while (*at) {
+        if (covers(c, *at) || e->ncontexts == MOST_CONTEXTS)
+            drop_context(e, at);
+        else
+            at = &(*at)->next;
+    }
+    c->next = e->contexts;
+    e->contexts = c;
+    e->ncontexts++;
+    return true;
+}
+
+/* ---- an order is seen ------------------------------------------------------------------------------------- */
+
+/* A lock that is wanted, or held. */
+struct wanted {
+    struct shadow_thread *t;
+    uint32_t id, stack;
+    bool shared, waits;
+};
+
+/* t wants the lock while it holds h: the finding that comes of it; NULL: none. */
+static struct report_finding *see(const struct wanted *w, const struct shadow_held *h)
+{
+    struct shadow_order_edge *e = edge_of(h->id, w->id);
+    struct shadow_order_context *c = e ? base_pool_get(&context_pool) : NULL;
+    const struct shadow_cycle *cycle;
+
+    if (!c)
+        return NULL;
+    if (!fill_held(c, w->t)) {
+        base_pool_put(&context_pool, c);
+        return NULL;
+    }
+    c->who = w->t->identity;
+    c->from_stack = shadow_held_stack(w->t, h);
+    c->to_stack = w->stack;
+    c->from_shared = h->flags & SHADOW_LOCK_SHARED;
+    c->to_shared = w->shared;
+    c->waits = w->waits;
+    cycle = add_context(e, c) ? shadow_cycle_find(e, c) : NULL;
+    return cycle ? shadow_cycle_finding(cycle) : NULL;
+}
+
+/* The lock is in the graph from now on; returns its marks. */
+static unsigned mark(uintptr_t lock, uint32_t id)
+{
+    struct shadow_sync *s = shadow_sync_get(lock, false);
+    unsigned marks = 0;
+
+    if (s && s->lock_id == id) {
+        s->marks |= SHADOW_SYNC_ORDERED;
+        marks = s->marks;
+    }
+    shadow_sync_put(s);
+    return marks;
+}
+
+static void drop_stale(struct shadow_thread *t)
+{
+    for (uint32_t i = t->nheld; i-- > 0;)
+        if (!shadow_held_valid(&t->held[i]))
+            shadow_held_drop(t, &t->held[i]);
+}
+
+static void look_closer(struct shadow_thread *t, uintptr_t lock, uint32_t id, unsigned flags,
+                        const struct base_where *at)
+{
+    struct wanted w = { .t = t, .id = id, .shared = flags & SHADOW_LOCK_SHARED };
+    struct report_finding *found[MOST_FOUND];
+    unsigned n = 0, marks;
+
+    drop_stale(t);
+    marks = mark(lock, id);
+    w.waits = w.shared && flags & SHADOW_LOCK_WRITERS && marks & SHADOW_SYNC_WRITTEN;
+    w.stack = shadow_thread_stack(t, at);
+    for (uint32_t i = 0; i < t->nheld; i++)
+        mark(t->held[i].addr, t->held[i].id);
+    base_lock_acquire(&order_lock);
+    for (uint32_t i = t->nheld; i-- > 0 && n < MOST_FOUND;) {
+        found[n] = see(&w, &t->held[i]);
+        n += found[n] != NULL;
+    }
+    base_lock_release(&order_lock);
+    for (unsigned i = 0; i < n; i++) {
+        report_emit(found[i]);
+        shadow_finding_del(found[i]);
+    }
+}
+
+void shadow_order_wanted(struct shadow_thread *t, uintptr_t lock, uint32_t id, unsigned flags,
+                         const struct base_where *at)
+{
+    uint64_t key = key_of(t, id, flags), *mine = &t->orders[key / 2 % SHADOW_ORDERS];
+
+    if (*mine == key)
+        return;
+    if (!is_known(key)) {
+        look_closer(t, lock, id, flags, at);
+        make_known(key);
+    }
+    *mine = key;
+}
+
+void shadow_order_fork_child(void)
+{
+    order_lock = (struct base_lock)BASE_LOCK_INIT;
+}

@@ -94,8 +94,8 @@ static void text_side(struct base_text *t, const struct report_side *s)
     const char *op = ops[s->op < REPORT_OPS ? s->op : 0];
 
     if (s->op >= REPORT_LOCK)
-        base_text_format(t, "  %s%s of M%u ", s->role == REPORT_ACCESS ? "" : "Earlier ", op,
-                         s->lock);
+        base_text_format(t, s->lock ? "  %s%s of M%u " : "  %s%s ",
+                         s->role == REPORT_LOCKED ? "Earlier " : "", op, s->lock);
     else
         base_text_format(t, "  %s%s of %u bytes at 0x%lx ",
                          s->role == REPORT_PREVIOUS ? "Previous " : "", op, s->size,

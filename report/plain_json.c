@@ -291,7 +291,8 @@ void report_plain_json_finding(struct base_text *t, const char *program,
     }
     base_text_str(t, "],\"locks\":[");
     for (unsigned i = 0; i < f->nlocks && i < REPORT_NAMED_LOCKS; i++) {
-        base_text_format(t, "%s{\"id\":%u,\"created\":{", i ? "," : "", f->locks[i].id);
+        base_text_format(t, "%s{\"id\":%u,\"address\":\"0x%lx\",\"created\":{", i ? "," : "",
+                         f->locks[i].id, (unsigned long)f->locks[i].addr);
         frames(t, f->locks[i].created);
         base_text_str(t, "}}");
     }

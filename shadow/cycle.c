@@ -10,7 +10,7 @@
 #include "shadow/order.h"
 
 #define PURSE 20000000u /* steps, of all searches together */
-#define LEAST 2048u     /* of each one, however empty the purse */
+#define LEAST 512u      /* of each one, however empty the purse */
 #define MOST 1000000u
 #define REPORTED 4096u
 

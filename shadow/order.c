@@ -19,6 +19,7 @@
 #define KNOWN 131072u
 #define MOST_EDGES 262144u /* some 140 bytes each; further ones are not recorded */
 #define MOST_CONTEXTS 6u
+#define MANY_HELD 64u
 #define MOST_FOUND 4u
 
 static struct base_lock order_lock = BASE_LOCK_INIT;
@@ -27,6 +28,7 @@ static struct shadow_order_edge *edges[EDGES];
 static uint32_t nedges;
 static struct base_pool node_pool = BASE_POOL_INIT(sizeof(struct shadow_order_node));
 static struct base_pool edge_pool = BASE_POOL_INIT(sizeof(struct shadow_order_edge));
+static struct base_pool many_pool = BASE_POOL_INIT(MANY_HELD * sizeof(uint32_t));
 static struct base_pool context_pool = BASE_POOL_INIT(sizeof(struct shadow_order_context));
 
 static uint64_t known[KNOWN]; /* 0: none; atomic */
@@ -144,13 +146,15 @@ static struct shadow_order_edge *edge_of(uint32_t from, uint32_t to)
     return e;
 }
 
+static void del_context(struct shadow_order_context *c);
+
 static void drop_context(struct shadow_order_edge *e, struct shadow_order_context **at)
 {
     struct shadow_order_context *c = *at;
 
     *at = c->next;
     e->ncontexts--;
-    base_pool_put(&context_pool, c);
+    del_context(c);
 }
 
 static void drop_edge(struct shadow_order_edge *e)
@@ -203,13 +207,42 @@ static bool covers(const struct shadow_order_context *a, const struct shadow_ord
     return true;
 }
 
-/* The locks that t holds, in order. False: no memory. */
-static bool fill_held(struct shadow_order_context *c, const struct shadow_thread *t)
+/* Memory for the ids of n held locks; NULL: none. A few more than the commonest come from a pool, very many are not given
+ * back. */
+static uint32_t *room_for(struct shadow_order_context *c, uint32_t n)
 {
-    c->held =
-        t->nheld <= SHADOW_ORDER_HELD ? c->few : base_arena_alloc(t->nheld * sizeof(*c->held));
-    if (!c->held)
-        return false;
+    return n <= SHADOW_ORDER_HELD ? c->few
+           : n <= MANY_HELD       ? base_pool_get(&many_pool)
+                                  : base_arena_alloc(n * sizeof(uint32_t));
+}
+
+static void del_context(struct shadow_order_context *c)
+{
+    if (c->held && c->nheld > SHADOW_ORDER_HELD && c->nheld <= MANY_HELD)
+        base_pool_put(&many_pool, c->held);
+    base_pool_put(&context_pool, c);
+}
+
+/* One more, like the model; NULL: no memory. */
+static struct shadow_order_context *new_context(const struct shadow_order_context *model)
+{
+    struct shadow_order_context *c = base_pool_get(&context_pool);
+
+    if (!c)
+        return NULL;
+    *c = *model;
+    c->held = room_for(c, c->nheld);
+    if (c->held) {
+        base_mem_copy(c->held, model->held, c->nheld * sizeof(*c->held));
+        return c;
+    }
+    base_pool_put(&context_pool, c);
+    return NULL;
+}
+
+/* The locks that t holds, in order, into c->held, which has room for them. */
+static void fill_held(struct shadow_order_context *c, const struct shadow_thread *t)
+{
     for (uint32_t i = 0, k; i < t->nheld; i++) {
         uint32_t item = t->held[i].id << 1 | (t->held[i].flags & SHADOW_LOCK_SHARED);
 
@@ -217,70 +250,97 @@ static bool fill_held(struct shadow_order_context *c, const struct shadow_thread
             c->held[k] = c->held[k - 1];
         c->held[k] = item;
     }
+}
+
+/* True if the edge's contexts say all that c does. */
+static bool said(const struct shadow_order_edge *e, const struct shadow_order_context *c)
+{
+    const struct shadow_order_context *o = e->contexts;
+
+    while (o && !covers(o, c))
+        o = o->next;
+    return o;
+}
+
+/* The longest of the edge's contexts gives way if it is longer than c: so that the list comes to an end of changing. False:
+ * none did. */
+static bool make_room(struct shadow_order_edge *e, const struct shadow_order_context *c)
+{
+    struct shadow_order_context **longest = &e->contexts;
+
+    for (struct shadow_order_context **at = &e->contexts; *at; at = &(*at)->next)
+        if ((*at)->nheld > (*longest)->nheld)
+            longest = at;
+    if ((*longest)->nheld <= c->nheld)
+        return false;
+    drop_context(e, longest);
     return true;
 }
 
-/* Puts c on e's list; false: it says nothing new, and was given back. Where the list is full it takes the place of another
- * one. */
-static bool add_context(struct shadow_order_edge *e, struct shadow_order_context *c)
+/* Puts one like the model on e's list, unless that is full; NULL: it is not there. */
+static struct shadow_order_context *add_context(struct shadow_order_edge *e,
+                                                const struct shadow_order_context *model)
 {
-    struct shadow_order_context **at = &e->contexts;
+    struct shadow_order_context **at = &e->contexts, *c;
 
-    for (struct shadow_order_context *o = e->contexts; o; o = o->next)
-        if (covers(o, c)) {
-            base_pool_put(&context_pool, c);
-            return false;
-        }
     while (*at) {
-        if (covers(c, *at) || e->ncontexts == MOST_CONTEXTS)
+        if (covers(model, *at))
             drop_context(e, at);
         else
             at = &(*at)->next;
     }
+    if (e->ncontexts == MOST_CONTEXTS && !make_room(e, model))
+        return NULL;
+    c = new_context(model);
+    if (!c)
+        return NULL;
     c->next = e->contexts;
     e->contexts = c;
     e->ncontexts++;
-    return true;
+    return c;
+}
+
+/* The same for the model, one at a time. */
+static uint32_t *scratch_for(uint32_t n)
+{
+    static uint32_t *scratch, room;
+
+    if (n > room) {
+        scratch = base_arena_alloc(2 * n * sizeof(*scratch));
+        room = scratch ? 2 * n : 0;
+    }
+    return scratch;
 }
 
 /* ---- an order is seen ------------------------------------------------------------------------------------- */
 
-/* A lock that is wanted, or held. */
-struct wanted {
-    struct shadow_thread *t;
-    uint32_t id, stack;
-    bool shared, waits;
-};
-
-/* t wants the lock while it holds h: the finding that comes of it; NULL: none. */
-static struct report_finding *see(const struct wanted *w, const struct shadow_held *h)
+/* t wants the lock that the model says while it holds h: the finding that comes of it; NULL: none. */
+static struct report_finding *see(struct shadow_thread *t, const struct shadow_held *h, uint32_t id,
+                                  struct shadow_order_context *model, const struct base_where *at)
 {
-    struct shadow_order_edge *e = edge_of(h->id, w->id);
-    struct shadow_order_context *c = e ? base_pool_get(&context_pool) : NULL;
+    struct shadow_order_edge *e = edge_of(h->id, id);
+    struct shadow_order_context *c;
     const struct shadow_cycle *cycle;
 
-    if (!c)
+    model->from_shared = h->flags & SHADOW_LOCK_SHARED;
+    if (!e || said(e, model))
         return NULL;
-    if (!fill_held(c, w->t)) {
-        base_pool_put(&context_pool, c);
-        return NULL;
-    }
-    c->who = w->t->identity;
-    c->from_stack = shadow_held_stack(w->t, h);
-    c->to_stack = w->stack;
-    c->from_shared = h->flags & SHADOW_LOCK_SHARED;
-    c->to_shared = w->shared;
-    c->waits = w->waits;
-    cycle = add_context(e, c) ? shadow_cycle_find(e, c) : NULL;
+    model->to_stack = model->to_stack ? model->to_stack : shadow_thread_stack(t, at);
+    model->from_stack = shadow_held_stack(t, h);
+    c = add_context(e, model);
+    cycle = c ? shadow_cycle_find(e, c) : NULL;
     return cycle ? shadow_cycle_finding(cycle) : NULL;
 }
 
 /* The lock is in the graph from now on; returns its marks. */
 static unsigned mark(uintptr_t lock, uint32_t id)
 {
-    struct shadow_sync *s = shadow_sync_get(lock, false);
-    unsigned marks = 0;
+    struct shadow_sync *s = shadow_sync_find(lock);
+    unsigned marks = s ? s->marks : 0;
 
+    if (marks & SHADOW_SYNC_ORDERED && s->lock_id == id)
+        return marks;
+    s = shadow_sync_get(lock, false);
     if (s && s->lock_id == id) {
         s->marks |= SHADOW_SYNC_ORDERED;
         marks = s->marks;
@@ -299,19 +359,20 @@ static void drop_stale(struct shadow_thread *t)
 static void look_closer(struct shadow_thread *t, uintptr_t lock, uint32_t id, unsigned flags,
                         const struct base_where *at)
 {
-    struct wanted w = { .t = t, .id = id, .shared = flags & SHADOW_LOCK_SHARED };
+    struct shadow_order_context model = { .who = t->identity,
+                                          .to_shared = flags & SHADOW_LOCK_SHARED };
     struct report_finding *found[MOST_FOUND];
-    unsigned n = 0, marks;
+    unsigned n = 0, marks = mark(lock, id);
 
-    drop_stale(t);
-    marks = mark(lock, id);
-    w.waits = w.shared && flags & SHADOW_LOCK_WRITERS && marks & SHADOW_SYNC_WRITTEN;
-    w.stack = shadow_thread_stack(t, at);
+    model.waits = model.to_shared && flags & SHADOW_LOCK_WRITERS && marks & SHADOW_SYNC_WRITTEN;
     for (uint32_t i = 0; i < t->nheld; i++)
         mark(t->held[i].addr, t->held[i].id);
     base_lock_acquire(&order_lock);
-    for (uint32_t i = t->nheld; i-- > 0 && n < MOST_FOUND;) {
-        found[n] = see(&w, &t->held[i]);
+    model.held = t->nheld <= SHADOW_ORDER_HELD ? model.few : scratch_for(t->nheld);
+    if (model.held)
+        fill_held(&model, t);
+    for (uint32_t i = t->nheld; model.held && i-- > 0 && n < MOST_FOUND;) {
+        found[n] = see(t, &t->held[i], id, &model, at);
         n += found[n] != NULL;
     }
     base_lock_release(&order_lock);
@@ -329,6 +390,7 @@ void shadow_order_wanted(struct shadow_thread *t, uintptr_t lock, uint32_t id, u
     if (*mine == key)
         return;
     if (!is_known(key)) {
+        drop_stale(t);
         look_closer(t, lock, id, flags, at);
         make_known(key);
     }

@@ -2,16 +2,14 @@
  * report/render/locks.c - see locks.h.
  *
  * A misuse is known by what was done, where, and to which lock; who held the lock may be another one the next time. A
- * cycle is known by the places where its locks were taken and by their names, in any order. Locks are often taken by a
- * function of the program's own that does nothing else, so that for what makes two cycles one the callers count, too.
+ * cycle is known by the places where its locks were taken and by their names, in any order. Locks are often taken by
+ * functions of the program's own that do nothing else, so that for what makes two findings one all callers count.
  */
 #include "report/render/locks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { CALLERS = 3 };
 
 static const char *const misuses[] = {
 #define MISUSE(constant, op, words) words,
@@ -158,13 +156,13 @@ static char *name_of(const struct render_frame *frame)
                         (unsigned long)frame->offset);
 }
 
-/* The leaf and, with lines, some callers. */
+/* The leaf and, with lines, its callers. */
 static char *places(const struct render_stack *s, bool lines)
 {
     const struct render_frame *leaf = render_leaf(s);
     char *text = render_copy(""), *name, *longer;
 
-    for (unsigned n = 0; leaf && leaf < s->frames + s->count && n < (lines ? CALLERS : 1);
+    for (unsigned n = 0; leaf && leaf < s->frames + s->count && n < (lines ? s->count : 1);
          n++, leaf++) {
         name = name_of(leaf);
         longer = lines ? render_print("%s<%s:%s:%u", text, name, leaf->file ? leaf->file : "",

@@ -4,9 +4,12 @@
  * vfork is left alone: its child shares our memory, has another pid and is told by that.
  */
 #include "preload/cold.h"
+#include "preload/descriptors.h"
 #include "preload/gate.h"
+#include "preload/openmp.h"
 #include "preload/stop.h"
 #include "preload/thread.h"
+#include "preload/waits.h"
 
 #include "base/sys.h"
 #include "report/report.h"
@@ -22,6 +25,9 @@ static void preload_fork_in_child(struct preload_tls *self, struct shadow_thread
     }
     preload_pid = base_sys_getpid();
     preload_thread_fork_child();
+    preload_descriptor_fork_child();
+    preload_waits_fork_child();
+    preload_task_fork_child();
     report_fork_child();
     shadow_fork_child(t);
     if (self->in.plane != plane)

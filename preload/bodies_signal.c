@@ -6,6 +6,7 @@
 #include "preload/gate.h"
 
 #include "base/sys.h"
+#include "preload/edges.h"
 #include "preload/handlers.h"
 
 /* The table of actions is this process's: a vfork'ed child shares our memory, but not the kernel's actions. */
@@ -14,12 +15,24 @@ static bool preload_signal_ours(void)
     return preload_is_started() && base_sys_getpid() == preload_pid;
 }
 
+/* What is ready for a handler when it is installed. */
+static void preload_signal_install(int sig)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+
+    if (t)
+        PRELOAD_INSIDE(self, preload_signal_give(t, sig));
+}
+
 PRELOAD_EXPORT int sigaction(int sig, const struct sigaction *restrict act,
                              struct sigaction *restrict old)
 {
     if (!preload_signal_ours())
         return preload_real_sigaction(sig, act, old);
     preload_engage(PRELOAD_ROW_sigaction);
+    if (act)
+        preload_signal_install(sig);
     return preload_handlers_action(sig, act, old);
 }
 
@@ -34,6 +47,7 @@ static sighandler_t preload_handlers_set(int sig, sighandler_t handler, int flag
         errno = EINVAL;
         return SIG_ERR;
     }
+    preload_signal_install(sig);
     return preload_handlers_action(sig, &act, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 

@@ -25,7 +25,9 @@
 #include "base/lock.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "preload/edges.h"
 #include "preload/real.h"
+#include "preload/state.h"
 #include "preload/tls.h"
 #include "rewrite/rewrite.h"
 
@@ -187,6 +189,17 @@ static void unblock(const ucontext_t *uc, uint64_t more)
     base_sys_restore_signals(&mask);
 }
 
+/* Who sent the signal, installed the handler or set the timer did that before. */
+static void order(struct preload_tls *self, int sig)
+{
+    if (!self->thread || self->depth || !preload_is_on())
+        return;
+    preload_enter(self);
+    preload_signal_take(self->thread, sig);
+    preload_signal_take_later(self->thread);
+    preload_leave(self);
+}
+
 static void run_handler(struct preload_tls *self, int sig, siginfo_t *info, ucontext_t *uc)
 {
     struct sigaction act = actions[sig];
@@ -202,6 +215,7 @@ static void run_handler(struct preload_tls *self, int sig, siginfo_t *info, ucon
         actions[sig].sa_handler = SIG_DFL;
     base_mem_copy(spill, self->in.spill, sizeof(spill));
     *rip = original;
+    order(self, sig);
     unblock(uc, handler_mask(sig, &act));
     call_handler(&act, sig, info, uc);
     *rip = *rip == original ? copy : (greg_t)rewrite_pc_copy((uintptr_t)*rip);

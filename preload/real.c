@@ -140,6 +140,18 @@ void *preload_real_find(enum preload_row row, const void *pc)
     return found;
 }
 
+void *preload_real_beside(const void *original, const char *name)
+{
+    void *found;
+    int saved = errno;
+
+    preload_real_busy = true;
+    found = original ? preload_real_lookup_from(name, original) : NULL;
+    preload_real_busy = false;
+    errno = saved;
+    return found;
+}
+
 int preload_real_init(void)
 {
     static const enum preload_row vital[] = { PRELOAD_ROW_malloc,         PRELOAD_ROW_free,

@@ -7,6 +7,10 @@
 #ifndef PRELOAD_REAL_H
 #define PRELOAD_REAL_H
 
+#include <aio.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -18,9 +22,18 @@
 #include <string.h>
 #include <strings.h>
 #include <malloc.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <threads.h>
 #include <time.h>
@@ -53,6 +66,8 @@ extern uint8_t preload_engaged[PRELOAD_ROWS] __attribute__((visibility("hidden")
 int preload_real_init(void);
 /* The original of one row, for a caller at pc. A stub that returns ENOSYS where there is none. */
 void *preload_real_find(enum preload_row row, const void *pc);
+/* What the library of this original has under a name, or NULL. Outside of Seance. */
+void *preload_real_beside(const void *original, const char *name);
 /* The original sigaction(3). */
 int preload_real_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
 /* Memory for calls that come while dlsym() itself is at work; never given back. */

@@ -7,9 +7,12 @@
 #include "preload/real.h"
 
 #include "preload/gate.h"
+#include "preload/descriptors.h"
+#include "preload/edges.h"
 #include "preload/locks.h"
-#include "preload/pipes.h"
+#include "preload/openmp.h"
 #include "preload/strings.h"
+#include "preload/waits.h"
 
 #define SHARED SHADOW_LOCK_SHARED
 #define TRIED SHADOW_LOCK_TRIED
@@ -48,10 +51,30 @@
          ? (addr)                                                                                  \
          : NULL)
 
+/* ---- the words of wrap_kernel.def ---------------------------------------------------------------------- */
+
+#define FD(f) ((f)->_fileno)
+/* Something came, the end of the stream for one. */
+#define GOTTEN(fd) (ret >= 0 ? preload_take(t, fd) : NOTHING)
+/* Who is told that nobody reads any more is ordered after the last reader. */
+#define SENT(fd) (ret < 0 && errno == EPIPE ? preload_take(t, fd) : NOTHING)
+#define EACH(m, n, what)                                                                           \
+    for (int i = 0; i < (n); i++)                                                                  \
+    what
+
 /* Nothing is entered for a side about which the row says NOTHING; folded by the compiler. */
 #define RUN(self, text, ...)                                                                       \
     if ((text)[0] != 'N' || (text)[1] != 'O')                                                      \
     PRELOAD_INSIDE(self, __VA_ARGS__)
+
+/* No header has the functions of OpenMP for us. */
+#define WRAP(name, version, type, params, args, before, after) type name params;
+#define WRAP_VOID(name, version, params, args, before, after) void name params;
+#define WRAP_BODY(name, version, type, params)
+#include "preload/wrap_openmp.def"
+#undef WRAP
+#undef WRAP_VOID
+#undef WRAP_BODY
 
 #define WRAP(name, version, type, params, args, before, after)                                     \
     PRELOAD_EXPORT type name params                                                                \
@@ -74,6 +97,24 @@
 /* Only a first glance: the caller may be checked, or the original is not known yet. */
 #define CONCERNED(name)                                                                            \
     __builtin_expect(preload_checked_hull(A(__builtin_return_address(0))) || !preload_real.name, 0)
+
+#define WRAP_VOID(name, version, params, args, before, after)                                      \
+    PRELOAD_EXPORT void name params                                                                \
+    {                                                                                              \
+        struct preload_tls *self = preload_self();                                                 \
+        struct shadow_thread *t = preload_gate(self);                                              \
+        struct base_where at = PRELOAD_CALLER;                                                     \
+                                                                                                   \
+        (void)at;                                                                                  \
+        if (!t) {                                                                                  \
+            PRELOAD_REAL(name) args;                                                               \
+            return;                                                                                \
+        }                                                                                          \
+        preload_engage(PRELOAD_ROW_##name);                                                        \
+        RUN(self, #before, before);                                                                \
+        PRELOAD_REAL(name) args;                                                                   \
+        RUN(self, #after, after);                                                                  \
+    }
 
 #define UNPAREN(...) __VA_ARGS__
 
@@ -131,6 +172,33 @@
             preload_real.name args;                                                                \
     }
 
+/* Orders hold for everybody, ranges for checked callers. A reader of the bytes may change them at once: `before` comes before
+ * the release. */
+#define WRAP_FLOW(name, version, type, params, args, before, give, take, after)                    \
+    PRELOAD_EXPORT type name params                                                                \
+    {                                                                                              \
+        struct preload_tls *self = preload_self();                                                 \
+        struct shadow_thread *t = preload_gate(self);                                              \
+        struct base_where at = PRELOAD_CALLER;                                                     \
+        uint32_t stack = 0;                                                                        \
+        bool checked;                                                                              \
+        type ret;                                                                                  \
+                                                                                                   \
+        at.stack = &stack;                                                                         \
+        if (!t)                                                                                    \
+            return PRELOAD_REAL(name) args;                                                        \
+        preload_engage(PRELOAD_ROW_##name);                                                        \
+        checked = preload_checked_pc(at.pc);                                                       \
+        if (checked)                                                                               \
+            RUN(self, #before, before);                                                            \
+        RUN(self, #give, give);                                                                    \
+        ret = PRELOAD_REAL(name) args;                                                             \
+        RUN(self, #take, take);                                                                    \
+        if (checked)                                                                               \
+            RUN(self, #after, after);                                                              \
+        return ret;                                                                                \
+    }
+
 #define WRAP_BODY(name, version, type, params)
 
 /* The fortified functions have no prototypes in the headers. */
@@ -149,6 +217,12 @@ PROTOTYPE(ssize_t, __read_chk, (int, void *, size_t, size_t));
 PROTOTYPE(ssize_t, __pread_chk, (int, void *, size_t, off_t, size_t));
 PROTOTYPE(ssize_t, __pread64_chk, (int, void *, size_t, off64_t, size_t));
 PROTOTYPE(ssize_t, __recv_chk, (int, void *, size_t, size_t, int));
+PROTOTYPE(ssize_t, __recvfrom_chk,
+          (int, void *restrict, size_t, size_t, int, struct sockaddr *restrict,
+           socklen_t *restrict));
+PROTOTYPE(int, __poll_chk, (struct pollfd *, nfds_t, int, size_t));
+PROTOTYPE(int, __ppoll_chk,
+          (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *, size_t));
 PROTOTYPE(size_t, __fread_chk, (void *restrict, size_t, size_t, size_t, FILE *restrict));
 PROTOTYPE(char *, __fgets_chk, (char *restrict, size_t, int, FILE *restrict));
 

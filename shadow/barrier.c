@@ -23,6 +23,15 @@ void shadow_barrier_init(uintptr_t b, uint32_t count)
     shadow_sync_put(s);
 }
 
+void shadow_barrier_expect(uintptr_t b, uint32_t count)
+{
+    struct shadow_sync *s = shadow_sync_get(b, true);
+
+    if (s && !s->barrier.count && !s->barrier.crowded)
+        s->barrier.count = count;
+    shadow_sync_put(s);
+}
+
 void shadow_barrier_enter(struct shadow_thread *t, uintptr_t b)
 {
     struct shadow_sync *s;

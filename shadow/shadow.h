@@ -186,6 +186,8 @@ void shadow_misuse(struct shadow_thread *t, unsigned what, uintptr_t lock, unsig
                    const struct base_where *at);
 
 void shadow_barrier_init(uintptr_t b, uint32_t count);
+/* By each before it enters, where no call makes the barrier: how many take part in it, 0 where that is not known. */
+void shadow_barrier_expect(uintptr_t b, uint32_t count);
 void shadow_barrier_enter(struct shadow_thread *t, uintptr_t b); /* before the real wait */
 void shadow_barrier_leave(struct shadow_thread *t, uintptr_t b); /* after it */
 void shadow_barrier_destroy(uintptr_t b);

@@ -13,6 +13,7 @@ const uint64_t preload_critical = 1, preload_atomic = 2;
 
 /* A parallel region on its way; on the stack of who forks. */
 struct preload_region {
+    uintptr_t first; /* GOMP_parallel_reductions() reads the data's first word */
     struct preload_team team;
     void (*fn)(void *);
     void *data;
@@ -136,6 +137,7 @@ PRELOAD_EXPORT unsigned GOMP_parallel_reductions(void (*fn)(void *), void *data,
 
     REGION(GOMP_parallel_reductions,
            ret = PRELOAD_REAL(GOMP_parallel_reductions)(fn, data, threads, flags),
+           region.first = *(const uintptr_t *)data;
            ret = PRELOAD_REAL(GOMP_parallel_reductions)(preload_region_run, &region, threads,
                                                         flags));
     return ret;

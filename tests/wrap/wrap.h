@@ -36,6 +36,8 @@ void wrap_waits(void);
 void wrap_memory(void);
 void wrap_strings(void);
 void wrap_buffers(void);
+void wrap_kernel(void);
+void wrap_openmp(void);
 void wrap_processes(void);
 
 #endif

@@ -30,6 +30,8 @@ int main(void)
     wrap_memory();
     wrap_strings();
     wrap_buffers();
+    wrap_kernel();
+    wrap_openmp();
     wrap_processes();
     for (n = 0; name(n); n++)
         missing += !engaged(ask, name(n));

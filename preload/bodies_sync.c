@@ -219,3 +219,76 @@ PRELOAD_EXPORT void __cxa_guard_abort(long long *guard)
     }
     PRELOAD_REAL(__cxa_guard_abort)(guard);
 }
+
+/* ---- libc++ (namespace std::__1) -------------------------------------------------------------------------- */
+
+/* A std::call_once() on its way; on the caller's stack. */
+struct preload_cxx_once {
+    unsigned long volatile *flag;
+    void *arg;
+    void (*routine)(void *);
+    const struct base_where *at;
+};
+
+static void preload_cxx_once_touch(const struct preload_cxx_once *o)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+
+    if (t)
+        PRELOAD_INSIDE(self, shadow_atomic(t, A(o->flag), sizeof(*o->flag), SHADOW_ATOMIC_RMW,
+                                           o->at));
+}
+
+/* Stands in for the routine. The library stores the flag behind it, where that is not seen. */
+static void preload_cxx_once_run(void *arg)
+{
+    const struct preload_cxx_once *o = arg;
+
+    o->routine(o->arg);
+    preload_cxx_once_touch(o);
+}
+
+void _ZNSt3__111__call_onceERVmPvPFvS2_E(unsigned long volatile *flag, void *arg,
+                                         void (*routine)(void *));
+
+/* The compiled code reads the flag by a plain load, as it does a guard's. */
+PRELOAD_EXPORT void _ZNSt3__111__call_onceERVmPvPFvS2_E(unsigned long volatile *flag, void *arg,
+                                                        void (*routine)(void *))
+{
+    struct base_where at = PRELOAD_CALLER;
+    struct preload_cxx_once o = { flag, arg, routine, &at };
+
+    if (!preload_gate(preload_self())) {
+        PRELOAD_REAL(_ZNSt3__111__call_onceERVmPvPFvS2_E)(flag, arg, routine);
+        return;
+    }
+    preload_engage(PRELOAD_ROW__ZNSt3__111__call_onceERVmPvPFvS2_E);
+    PRELOAD_REAL(_ZNSt3__111__call_onceERVmPvPFvS2_E)(flag, &o, preload_cxx_once_run);
+    preload_cxx_once_touch(&o);
+}
+
+bool _ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh(
+    void *barrier, unsigned char phase);
+
+/* The last one runs the completion, and lets the others go by a store of its own in compiled code. */
+PRELOAD_EXPORT bool _ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh(
+    void *barrier, unsigned char phase)
+{
+    struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+    bool last;
+
+    if (t)
+        PRELOAD_INSIDE(self, shadow_release(t, A(barrier)));
+    last = PRELOAD_REAL(
+        _ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh)(barrier,
+                                                                                     phase);
+    if (t) {
+        preload_engage(
+            PRELOAD_ROW__ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh);
+        if (last)
+            PRELOAD_INSIDE(self, shadow_acquire(t, A(barrier)));
+    }
+    return last;
+}

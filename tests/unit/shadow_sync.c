@@ -145,6 +145,35 @@ Test(sync, barrier_with_a_late_leaver)
     expect(1, 0);
 }
 
+/* Nobody makes this one: each says how many there are as it enters. */
+Test(sync, barrier_that_is_expected)
+{
+    shadow_barrier_expect(object(0), 2);
+    model_write(&a, x, 4);
+    shadow_barrier_enter(a.t, object(0));
+    shadow_barrier_expect(object(0), 2);
+    shadow_barrier_enter(b.t, object(0));
+    shadow_barrier_leave(b.t, object(0));
+    model_write(&b, x, 4);
+    expect(0, 0);
+    shadow_barrier_expect(object(0), 2);
+    shadow_barrier_enter(b.t, object(0)); /* rounds are told apart */
+    shadow_barrier_leave(a.t, object(0));
+    model_read(&a, x, 4);
+    expect(1, 0);
+}
+
+Test(sync, barrier_of_unknown_count)
+{
+    shadow_barrier_expect(object(0), 0);
+    model_write(&a, x, 4);
+    shadow_barrier_enter(a.t, object(0));
+    shadow_barrier_enter(b.t, object(0));
+    shadow_barrier_leave(b.t, object(0));
+    model_write(&b, x, 4);
+    expect(0, 0);
+}
+
 Test(sync, barrier_with_more_threads_than_it_takes)
 {
     shadow_barrier_init(object(0), 2);

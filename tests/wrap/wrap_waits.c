@@ -158,8 +158,33 @@ static void guards(void)
     MUST(*(char *)&guard == 1 && __cxa_guard_acquire(&guard) == 0);
 }
 
+void _ZNSt3__111__call_onceERVmPvPFvS2_E(unsigned long volatile *flag, void *arg,
+                                         void (*routine)(void *));
+_Bool _ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh(
+    void *barrier, unsigned char phase);
+
+static void raise_by_one(void *count)
+{
+    ++*(int *)count;
+}
+
+/* What std::call_once() and std::barrier of libc++ call. */
+static void libcxx(void)
+{
+    unsigned char barrier = 2;
+    unsigned long flag = 0;
+    int count = 0;
+
+    for (int i = 0; i < 2; i++)
+        _ZNSt3__111__call_onceERVmPvPFvS2_E(&flag, &count, raise_by_one);
+    MUST(count == 1 && flag == ~0ul);
+    MUST(_ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh(&barrier, 2));
+    MUST(!_ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh(&barrier, 0));
+}
+
 void wrap_waits(void)
 {
+    libcxx();
     cancelled_in_wait();
     conditions();
     c11_conditions();

@@ -266,8 +266,8 @@ static __attribute__((noinline)) long preload_call_seen(struct preload_call c,
  * that are not ours to see leave by a jump, with that one untouched in its place: one that makes a process or a thread may
  * come back twice.
  */
-long preload_syscall(long number, long a, long b, long c, long d, long e) __asm__("syscall")
-    PRELOAD_EXPORT;
+long preload_syscall(long number, long a, long b, long c, long d,
+                     long e) __asm__("syscall") PRELOAD_EXPORT;
 
 long preload_syscall(long number, long a, long b, long c, long d, long e)
 {

@@ -138,8 +138,8 @@ PRELOAD_EXPORT unsigned GOMP_parallel_reductions(void (*fn)(void *), void *data,
     REGION(GOMP_parallel_reductions,
            ret = PRELOAD_REAL(GOMP_parallel_reductions)(fn, data, threads, flags),
            region.first = *(const uintptr_t *)data;
-           ret = PRELOAD_REAL(GOMP_parallel_reductions)(preload_region_run, &region, threads,
-                                                        flags));
+           ret =
+               PRELOAD_REAL(GOMP_parallel_reductions)(preload_region_run, &region, threads, flags));
     return ret;
 }
 

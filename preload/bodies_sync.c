@@ -236,8 +236,8 @@ static void preload_cxx_once_touch(const struct preload_cxx_once *o)
     struct shadow_thread *t = preload_gate(self);
 
     if (t)
-        PRELOAD_INSIDE(self, shadow_atomic(t, A(o->flag), sizeof(*o->flag), SHADOW_ATOMIC_RMW,
-                                           o->at));
+        PRELOAD_INSIDE(self,
+                       shadow_atomic(t, A(o->flag), sizeof(*o->flag), SHADOW_ATOMIC_RMW, o->at));
 }
 
 /* Stands in for the routine. The library stores the flag behind it, where that is not seen. */
@@ -281,9 +281,9 @@ PRELOAD_EXPORT bool _ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_a
 
     if (t)
         PRELOAD_INSIDE(self, shadow_release(t, A(barrier)));
-    last = PRELOAD_REAL(
-        _ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh)(barrier,
-                                                                                     phase);
+    last =
+        PRELOAD_REAL(_ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh)(
+            barrier, phase);
     if (t) {
         preload_engage(
             PRELOAD_ROW__ZNSt3__131__arrive_barrier_algorithm_baseEPNS_24__barrier_algorithm_baseEh);

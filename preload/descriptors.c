@@ -113,10 +113,9 @@ static void set_locked(struct entry *e, enum preload_descriptor_kind kind,
 
 static void both(struct preload_ends *ends, uintptr_t object, uint32_t user_number)
 {
-    *ends = (struct preload_ends){ .in = object,
-                                   .out = object,
-                                   .in_user = user_number,
-                                   .out_user = user_number };
+    *ends = (struct preload_ends){
+        .in = object, .out = object, .in_user = user_number, .out_user = user_number
+    };
 }
 
 /* A terminal in which the program talks to itself. */
@@ -180,8 +179,7 @@ static enum preload_descriptor_kind learn(int fd, struct preload_ends *ends)
 enum preload_descriptor_kind preload_descriptor_look(int fd, struct preload_ends *ends)
 {
     const struct entry *e = at(fd);
-    uint64_t state =
-        e ? __atomic_load_n(&e->state, __ATOMIC_ACQUIRE) : PRELOAD_DESCRIPTOR_UNKNOWN;
+    uint64_t state = e ? __atomic_load_n(&e->state, __ATOMIC_ACQUIRE) : PRELOAD_DESCRIPTOR_UNKNOWN;
 
     if (fd < 0)
         return PRELOAD_DESCRIPTOR_NOTHING;

@@ -23,15 +23,17 @@ enum preload_descriptor_kind {
 
 /* What a descriptor leads to. */
 struct preload_ends {
-    uintptr_t in, out;          /* acquired by a read, released into by a write; 0: none */
-    uint32_t in_user, out_user; /* 1 + the number whose count of users keeps the object; 0: it is kept for ever */
-    bool signals;               /* signalfd: what is read says which signals came */
+    uintptr_t in, out; /* acquired by a read, released into by a write; 0: none */
+    uint32_t in_user,
+        out_user; /* 1 + the number whose count of users keeps the object; 0: it is kept for ever */
+    bool signals; /* signalfd: what is read says which signals came */
 };
 
 /* ---- use; fd may be anything --------------------------------------------------------------------------- */
 
 void preload_give(struct shadow_thread *t, int fd); /* before the write */
-void preload_take(struct shadow_thread *t, int fd); /* after the read, or when it is said to be ready */
+void preload_take(struct shadow_thread *t,
+                  int fd); /* after the read, or when it is said to be ready */
 /* The same after n bytes were read into b. */
 void preload_take_bytes(struct shadow_thread *t, int fd, const void *b, long n);
 
@@ -66,7 +68,8 @@ void preload_give_to(struct shadow_thread *t, int fd, const struct sockaddr *to,
 /* After a message was received; descriptors in it are new numbers. */
 struct msghdr;
 void preload_received(struct shadow_thread *t, int fd, const struct msghdr *m);
-void preload_listen(struct shadow_thread *t, int fd); /* before it, and after: it may choose the port */
+void preload_listen(struct shadow_thread *t,
+                    int fd); /* before it, and after: it may choose the port */
 void preload_accepted(struct shadow_thread *t, int fd, int made);
 void preload_connect(struct shadow_thread *t, int fd, const struct sockaddr *to, unsigned len);
 void preload_connected(struct shadow_thread *t, const struct sockaddr *to, unsigned len);

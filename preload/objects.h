@@ -21,11 +21,11 @@ enum preload_object_kind {
     PRELOAD_OBJECT_LISTENING, /* listen(2) comes before a connection can be made */
     PRELOAD_OBJECT_CALLING,   /* connect(2) comes before accept(2) returns it */
     PRELOAD_OBJECT_WATCH,     /* epoll_ctl(2) comes before the event that it asks for */
-    PRELOAD_OBJECT_SIGNAL,    /* by number: what comes before its handler, or the end of a wait for it */
-    PRELOAD_OBJECT_MQ,        /* by inode */
-    PRELOAD_OBJECT_SYSV,      /* by what they are and their identifier */
-    PRELOAD_OBJECT_FUTEX,     /* by address */
-    PRELOAD_OBJECT_DEPEND,    /* OpenMP: by the address in a depend clause */
+    PRELOAD_OBJECT_SIGNAL, /* by number: what comes before its handler, or the end of a wait for it */
+    PRELOAD_OBJECT_MQ,     /* by inode */
+    PRELOAD_OBJECT_SYSV,   /* by what they are and their identifier */
+    PRELOAD_OBJECT_FUTEX,  /* by address */
+    PRELOAD_OBJECT_DEPEND, /* OpenMP: by the address in a depend clause */
 };
 
 #define PRELOAD_OBJECT_BITS 50

@@ -15,12 +15,13 @@
 
 /* On the stack of who forks; all threads of the team, and all its tasks, end before that returns. Each name is an object. */
 struct preload_team {
-    uint64_t start;   /* fork: released into before the team starts, acquired by each of its threads */
-    uint64_t end;     /* join */
+    uint64_t
+        start;    /* fork: released into before the team starts, acquired by each of its threads */
+    uint64_t end; /* join */
     uint64_t barrier; /* shadow_barrier_*() */
     uint64_t tasks;   /* each task's end; acquired behind a barrier and the join */
     uint64_t ordered;
-    uint64_t single; /* copyprivate */
+    uint64_t single;  /* copyprivate */
     uint32_t threads; /* 0: not known; atomic */
 };
 

@@ -201,8 +201,7 @@ static enum preload_descriptor_kind look_local(int fd, int type, struct preload_
     connected = npeer != 0;
     if (type == SOCK_DGRAM) {
         ends->in = preload_object(PRELOAD_OBJECT_UNIX_TO, path_of(&own, nown));
-        ends->out =
-            connected ? preload_object(PRELOAD_OBJECT_UNIX_TO, path_of(&peer, npeer)) : 0;
+        ends->out = connected ? preload_object(PRELOAD_OBJECT_UNIX_TO, path_of(&peer, npeer)) : 0;
         return PRELOAD_DESCRIPTOR_ORDERS;
     }
     if (!connected)

@@ -44,7 +44,8 @@ static void wait_bare(void)
 static void wait_several(void)
 {
     struct futex_waitv waits[2] = { { 0, (uintptr_t)&several[0], FUTEX_32 | FUTEX_PRIVATE_FLAG, 0 },
-                                    { 0, (uintptr_t)&several[1], FUTEX_32 | FUTEX_PRIVATE_FLAG, 0 } };
+                                    { 0, (uintptr_t)&several[1], FUTEX_32 | FUTEX_PRIVATE_FLAG,
+                                      0 } };
 
     while (!several[1])
         if (syscall(SYS_futex_waitv, waits, 2, 0, NULL, 0) == -1 && errno == ENOSYS)

@@ -16,8 +16,8 @@
 #define PRAGMA(text) PRAGMA_TEXT(text)
 #define PRAGMA_TEXT(text) _Pragma(#text)
 
-long c_barrier, c_loop, c_sections, c_single, c_critical, c_named, c_lock, c_nest, c_update, c_ordered, c_wait, c_group,
-    c_depend, c_taskloop, c_reduction, c_across;
+long c_barrier, c_loop, c_sections, c_single, c_critical, c_named, c_lock, c_nest, c_update,
+    c_ordered, c_wait, c_group, c_depend, c_taskloop, c_reduction, c_across;
 static omp_lock_t lock;
 static omp_nest_lock_t nest;
 static long steps;

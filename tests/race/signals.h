@@ -32,7 +32,9 @@ static void wait_for(int sig, int how)
 
     sigemptyset(&set);
     sigaddset(&set, sig);
-    MUST(how == 0 ? sigwait(&set, &got) == 0 : (got = how == 1 ? sigwaitinfo(&set, &info) : sigtimedwait(&set, NULL, &limit)) > 0);
+    MUST(how == 0
+             ? sigwait(&set, &got) == 0
+             : (got = how == 1 ? sigwaitinfo(&set, &info) : sigtimedwait(&set, NULL, &limit)) > 0);
     MUST(got == sig);
 }
 
@@ -86,7 +88,8 @@ int main(void)
 
         target = second;
         first = race_start(early_timed, NULL);
-        MUST(pthread_join(first, NULL) == 0 && pthread_join(second, NULL) == 0 && payload_timed == 42);
+        MUST(pthread_join(first, NULL) == 0 && pthread_join(second, NULL) == 0 &&
+             payload_timed == 42);
     }
     return 0;
 }

@@ -13,8 +13,9 @@
 
 #include "handover.h"
 
-static int pipe_ends[2], fifo_ends[2], copied[2], stream[2], packets[2], listener, client, tcp_listener,
-    tcp_client, udp_from, udp_to, dgram_from, dgram_to, counter, ended[2], messages[2], spliced[2], master, slave;
+static int pipe_ends[2], fifo_ends[2], copied[2], stream[2], packets[2], listener, client,
+    tcp_listener, tcp_client, udp_from, udp_to, dgram_from, dgram_to, counter, ended[2],
+    messages[2], spliced[2], master, slave;
 static FILE *out, *in;
 static char byte[4];
 static struct sockaddr_un path, dgram_path;
@@ -106,10 +107,13 @@ HANDOVER(back, vectors(stream[1], 1), vectors(stream[0], 0))
 HANDOVER(packet, MUST(send(packets[0], "x", 1, 0) == 1), MUST(recv(packets[1], byte, 1, 0) == 1))
 HANDOVER(message, send_message(messages[0]), receive_message(messages[1]))
 HANDOVER(local, MUST(write(client, "x", 1) == 1), take_local())
-HANDOVER(dgram, MUST(sendto(dgram_from, "x", 1, 0, (struct sockaddr *)&dgram_path, sizeof(dgram_path)) == 1),
+HANDOVER(dgram,
+         MUST(sendto(dgram_from, "x", 1, 0, (struct sockaddr *)&dgram_path, sizeof(dgram_path)) ==
+              1),
          MUST(recvfrom(dgram_to, byte, 1, 0, NULL, NULL) == 1))
 HANDOVER(tcp, call_tcp(), take_tcp())
-HANDOVER(udp, MUST(sendto(udp_from, "x", 1, 0, (struct sockaddr *)&udp_port, sizeof(udp_port)) == 1),
+HANDOVER(udp,
+         MUST(sendto(udp_from, "x", 1, 0, (struct sockaddr *)&udp_port, sizeof(udp_port)) == 1),
          MUST(recv(udp_to, byte, 1, 0) == 1))
 HANDOVER(eventfd, MUST(eventfd_write(counter, 1) == 0), MUST(read(counter, &count, 8) == 8))
 HANDOVER(terminal, MUST(write(master, "x", 1) == 1), MUST(read(slave, byte, 1) == 1))
@@ -161,9 +165,11 @@ static void open_rest(void)
     struct termios raw;
     int ends[2];
 
-    MUST(pipe(pipe_ends) == 0 && pipe(copied) == 0 && pipe(ended) == 0 && pipe(spliced) == 0 && pipe(ends) == 0);
+    MUST(pipe(pipe_ends) == 0 && pipe(copied) == 0 && pipe(ended) == 0 && pipe(spliced) == 0 &&
+         pipe(ends) == 0);
     MUST((in = fdopen(ends[0], "r")) && (out = fdopen(ends[1], "w")));
-    MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, stream) == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET, 0, packets) == 0);
+    MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, stream) == 0 &&
+         socketpair(AF_UNIX, SOCK_SEQPACKET, 0, packets) == 0);
     MUST(socketpair(AF_UNIX, SOCK_DGRAM, 0, messages) == 0);
     counter = eventfd(0, 0);
     master = posix_openpt(O_RDWR | O_NOCTTY);

@@ -12,8 +12,8 @@
 
 #include "handover.h"
 
-static int polled[2], ppolled[2], selected[2], pselected[2], edge, watcher, node_watcher, node_pair[2], hung[2],
-    signals, timer;
+static int polled[2], ppolled[2], selected[2], pselected[2], edge, watcher, node_watcher,
+    node_pair[2], hung[2], signals, timer;
 static struct node {
     int fd;
 } node;
@@ -34,7 +34,8 @@ static void wait_select(int fd, int masked)
 
     FD_ZERO(&set);
     FD_SET(fd, &set);
-    MUST((masked ? pselect(fd + 1, &set, NULL, NULL, &limit, NULL) : select(fd + 1, &set, NULL, NULL, &time)) == 1);
+    MUST((masked ? pselect(fd + 1, &set, NULL, NULL, &limit, NULL)
+                 : select(fd + 1, &set, NULL, NULL, &time)) == 1);
 }
 
 /* Nobody reads this eventfd: the edge is all there is. */
@@ -97,7 +98,8 @@ int main(void)
     sigset_t set;
 
     unseen_open();
-    MUST(pipe(polled) == 0 && pipe(ppolled) == 0 && pipe(selected) == 0 && pipe(pselected) == 0 && pipe(hung) == 0);
+    MUST(pipe(polled) == 0 && pipe(ppolled) == 0 && pipe(selected) == 0 && pipe(pselected) == 0 &&
+         pipe(hung) == 0);
     MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, node_pair) == 0);
     edge = eventfd(0, 0);
     watcher = epoll_create1(0);

@@ -86,7 +86,8 @@ static void streams(void)
     MUST(ftrylockfile(f) == 0);
     funlockfile(f);
     funlockfile(f);
-    MUST(sendfile(ends[1], fileno(f), &at, 2) == 2 && sendfile64(ends[1], fileno(f), &at64, 2) == 2);
+    MUST(sendfile(ends[1], fileno(f), &at, 2) == 2 &&
+         sendfile64(ends[1], fileno(f), &at64, 2) == 2);
     MUST(splice(ends[0], NULL, fileno(f), &at64, 2, 0) == 2);
     MUST(fclose(f) == 0 && close(ends[0]) == 0 && close(ends[1]) == 0);
 }
@@ -103,7 +104,8 @@ static void waiting(void)
     eventfd_t value = 0;
     fd_set set;
 
-    MUST(fd >= 0 && timer >= 0 && old >= 0 && ep >= 0 && timerfd_settime(timer, 0, &now, NULL) == 0);
+    MUST(fd >= 0 && timer >= 0 && old >= 0 && ep >= 0 &&
+         timerfd_settime(timer, 0, &now, NULL) == 0);
     MUST(eventfd_write(fd, 3) == 0 && poll(&p, 1, 0) == 1 && ppoll(&p, 1, &limit, NULL) == 1);
     MUST(__poll_chk(&p, 1, 0, sizeof(p)) == 1 && __ppoll_chk(&p, 1, &limit, NULL, sizeof(p)) == 1);
     FD_ZERO(&set);
@@ -168,10 +170,12 @@ static void sending(void)
     MUST(pthread_sigmask(SIG_BLOCK, &set, &old) == 0);
     MUST(kill(getpid(), SIGUSR1) == 0 && sigwait(&set, &got) == 0);
     MUST(raise(SIGUSR1) == 0 && sigwaitinfo(&set, &info) == SIGUSR1);
-    MUST(pthread_kill(pthread_self(), SIGUSR1) == 0 && sigtimedwait(&set, &info, &limit) == SIGUSR1);
+    MUST(pthread_kill(pthread_self(), SIGUSR1) == 0 &&
+         sigtimedwait(&set, &info, &limit) == SIGUSR1);
     MUST(tgkill(getpid(), gettid(), SIGUSR1) == 0 && sigwait(&set, &got) == 0);
     MUST(sigqueue(getpid(), SIGUSR1, value) == 0 && sigwait(&set, &got) == 0);
-    MUST(pthread_sigqueue(pthread_self(), SIGUSR1, value) == 0 && (got = signalfd(-1, &set, 0)) >= 0);
+    MUST(pthread_sigqueue(pthread_self(), SIGUSR1, value) == 0 &&
+         (got = signalfd(-1, &set, 0)) >= 0);
     MUST(read(got, back, 64) == -1 && close(got) == 0 && sigwait(&set, &got) == 0);
     MUST(killpg(getpgrp(), 0) == 0 && pthread_sigmask(SIG_SETMASK, &old, NULL) == 0);
 }

@@ -4,6 +4,7 @@
  * A wait gives the mutex up and takes it again, also when the thread is cancelled in it: the end of the wait is a
  * cleanup handler, which libc runs with the mutex held.
  */
+#include "preload/edges.h"
 #include "preload/gate.h"
 #include "preload/locks.h"
 
@@ -36,6 +37,7 @@ static void preload_wait_end(void *wait)
     bool back = w->result != ENOTRECOVERABLE && (w->held || w->result != EPERM);
 
     PRELOAD_INSIDE(self, shadow_cond_leave(w->t, w->cond, w->result == 0);
+                   if (w->result == EOWNERDEAD) preload_owner_died(w->t);
                    if (back) shadow_mutex_lock(w->t, A(w->mutex), flags, &w->at));
 }
 

@@ -47,6 +47,20 @@ static inline void preload_signal_take_later(struct shadow_thread *t)
     shadow_acquire(t, preload_signal_object(PRELOAD_SIGNAL_LATER));
 }
 
+/* ---- robust mutexes: the kernel gives them up for a thread that ends ------------------------------------ */
+
+static inline void preload_died(struct shadow_thread *t)
+{
+    shadow_release(t, preload_object(PRELOAD_OBJECT_DEATH, 0));
+}
+
+/* True, so that it can stand in the condition under which a lock was taken. */
+static inline bool preload_owner_died(struct shadow_thread *t)
+{
+    shadow_acquire(t, preload_object(PRELOAD_OBJECT_DEATH, 0));
+    return true;
+}
+
 /* ---- queues and semaphores ------------------------------------------------------------------------------- */
 
 enum preload_sysv { PRELOAD_SYSV_MSG, PRELOAD_SYSV_SEM };

@@ -12,6 +12,7 @@
 
 #include "base/sys.h"
 #include "preload/cold.h"
+#include "preload/edges.h"
 #include "preload/gate.h"
 
 /* Made once at start-up; its value is the rounds left. */
@@ -31,6 +32,7 @@ static void preload_thread_end(void *rounds)
     /* No handler of the program may run on this thread once Seance has forgotten it: stays blocked. */
     base_sys_block_signals(&mask);
     preload_enter(self);
+    preload_died(t);
     shadow_thread_exit(t);
     preload_thread_disarm();
     preload_leave(self);

@@ -19,7 +19,7 @@
 #define MUTEX_WANT(m, how)                                                                         \
     (shadow_lock_wanted(t, A(m), how, &at) ? preload_mutex_relock(t, MUTEX(m), &at) : NOTHING)
 #define MUTEX_TOOK(m, how)                                                                         \
-    (ret == 0 || ret == EOWNERDEAD                                                                 \
+    (ret == 0 || (ret == EOWNERDEAD && preload_owner_died(t))                                      \
          ? shadow_mutex_lock(t, A(m), preload_mutex_flags(MUTEX(m)) | (how), &at)                  \
          : preload_mutex_failed(t, MUTEX(m), &at))
 #define MUTEX_GIVE(m)                                                                              \

@@ -1,0 +1,37 @@
+// A robust mutex that was unlocked, and then its last owner ends: nothing is handed over by that.
+// expect: data-race var=payload in=early,late location=global
+#define _GNU_SOURCE
+#include <errno.h>
+
+#include "race.h"
+
+static pthread_mutex_t lock;
+static long payload;
+
+static void *early(void *arg)
+{
+    MUST(pthread_mutex_lock(&lock) == 0);
+    MUST(pthread_mutex_unlock(&lock) == 0);
+    payload = 41;
+    unseen_step();
+    return arg;
+}
+
+static void *late(void *arg)
+{
+    unseen_until(1);
+    MUST(pthread_mutex_lock(&lock) == 0);
+    payload++;
+    MUST(pthread_mutex_unlock(&lock) == 0);
+    return arg;
+}
+
+int main(void)
+{
+    pthread_mutexattr_t a;
+
+    MUST(pthread_mutexattr_init(&a) == 0 && pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST) == 0);
+    MUST(pthread_mutex_init(&lock, &a) == 0);
+    race_two(early, late, NULL);
+    return payload == 42 ? 0 : 1;
+}

@@ -67,7 +67,16 @@ static void preload_region_begin(struct preload_region *region)
     PRELOAD_INSIDE(self, shadow_release(t, A(&region->team.start)));
 }
 
-/* The stack that the names lie in will be used again. */
+void preload_team_forget(const struct preload_team *team)
+{
+    shadow_sync_forget(A(&team->start));
+    shadow_sync_forget(A(&team->end));
+    shadow_sync_forget(A(&team->barrier));
+    shadow_sync_forget(A(&team->tasks));
+    shadow_sync_forget(A(&team->ordered));
+    shadow_sync_forget(A(&team->single));
+}
+
 static void preload_region_end(struct preload_region *region)
 {
     struct preload_tls *self = preload_self();
@@ -75,9 +84,7 @@ static void preload_region_end(struct preload_region *region)
     struct preload_team *team = &region->team;
 
     PRELOAD_INSIDE(self, shadow_acquire(t, A(&team->end)); shadow_acquire(t, A(&team->tasks));
-                   shadow_sync_forget(A(&team->start)); shadow_sync_forget(A(&team->end));
-                   shadow_sync_forget(A(&team->barrier)); shadow_sync_forget(A(&team->tasks));
-                   shadow_sync_forget(A(&team->ordered)); shadow_sync_forget(A(&team->single)));
+                   preload_team_forget(team));
 }
 
 /* The body of all: `call` is the original with the stand-in. */

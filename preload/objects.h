@@ -24,8 +24,8 @@ enum preload_object_kind {
     PRELOAD_OBJECT_SIGNAL, /* by number: what comes before its handler, or the end of a wait for it */
     PRELOAD_OBJECT_MQ,     /* by inode */
     PRELOAD_OBJECT_SYSV,   /* by what they are and their identifier */
-    PRELOAD_OBJECT_FUTEX,  /* by address */
-    PRELOAD_OBJECT_DEATH,     /* all threads that have ended: whom a robust mutex comes from is not told */
+    PRELOAD_OBJECT_FUTEX, /* by address */
+    PRELOAD_OBJECT_DEATH, /* all threads that have ended: whom a robust mutex comes from is not told */
     PRELOAD_OBJECT_DEPEND, /* OpenMP: by the address in a depend clause */
 };
 

@@ -53,6 +53,9 @@ void preload_group_start(void);
 void preload_group_end(struct shadow_thread *t);
 void preload_task_fulfil(struct shadow_thread *t); /* an event that a detached task waits for */
 void preload_task_fork_child(void);
+void preload_ompt_fork_child(void);
+/* The memory that names a team's objects will be used again. */
+void preload_team_forget(const struct preload_team *team);
 
 /* Unnamed critical sections and atomic updates that need a lock; each stands for one. */
 extern const uint64_t preload_critical, preload_atomic;

@@ -30,7 +30,8 @@ int main(void)
 {
     pthread_mutexattr_t a;
 
-    MUST(pthread_mutexattr_init(&a) == 0 && pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST) == 0);
+    MUST(pthread_mutexattr_init(&a) == 0 &&
+         pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST) == 0);
     MUST(pthread_mutex_init(&lock, &a) == 0);
     race_two(early, late, NULL);
     return payload == 42 ? 0 : 1;

@@ -47,7 +47,8 @@ static void robust_mutex(void)
     pthread_mutexattr_t a;
     pthread_t first, second;
 
-    MUST(pthread_mutexattr_init(&a) == 0 && pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST) == 0);
+    MUST(pthread_mutexattr_init(&a) == 0 &&
+         pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST) == 0);
     MUST(pthread_mutex_init(&robust, &a) == 0);
     first = race_start(die_holding, NULL);
     second = race_start(take_over, NULL);
@@ -66,12 +67,14 @@ static void *take_turns(void *arg)
     int mine = arg != NULL;
 
     for (int i = 0; i < 50; i++) {
-        struct timespec until = in_seconds(CLOCK_MONOTONIC, 20), real = in_seconds(CLOCK_REALTIME, 20);
+        struct timespec until = in_seconds(CLOCK_MONOTONIC, 20),
+                        real = in_seconds(CLOCK_REALTIME, 20);
 
         MUST(pthread_mutex_timedlock(&inherit, &real) == 0);
         while (turn != mine)
-            MUST((i & 1 ? pthread_cond_timedwait(&monotonic, &inherit, &until) :
-                          pthread_cond_clockwait(&monotonic, &inherit, CLOCK_MONOTONIC, &until)) == 0);
+            MUST((i & 1 ? pthread_cond_timedwait(&monotonic, &inherit, &until)
+                        : pthread_cond_clockwait(&monotonic, &inherit, CLOCK_MONOTONIC, &until)) ==
+                 0);
         turn = !turn;
         cell++;
         MUST(pthread_cond_broadcast(&monotonic) == 0 && pthread_mutex_unlock(&inherit) == 0);
@@ -86,7 +89,8 @@ static void protocols(void)
     pthread_condattr_t c;
     pthread_t first, second;
 
-    MUST(pthread_mutexattr_init(&a) == 0 && pthread_mutexattr_setprotocol(&a, PTHREAD_PRIO_INHERIT) == 0);
+    MUST(pthread_mutexattr_init(&a) == 0 &&
+         pthread_mutexattr_setprotocol(&a, PTHREAD_PRIO_INHERIT) == 0);
     MUST(pthread_condattr_init(&c) == 0 && pthread_condattr_setclock(&c, CLOCK_MONOTONIC) == 0);
     MUST(pthread_mutex_init(&inherit, &a) == 0 && pthread_cond_init(&monotonic, &c) == 0);
     first = race_start(take_turns, NULL);
@@ -194,7 +198,8 @@ static void cancellation(void)
         pthread_t thread = race_start(bodies[i], NULL);
 
         unseen_nap(3000);
-        MUST(pthread_cancel(thread) == 0 && pthread_join(thread, &value) == 0 && value == PTHREAD_CANCELED);
+        MUST(pthread_cancel(thread) == 0 && pthread_join(thread, &value) == 0 &&
+             value == PTHREAD_CANCELED);
         cell++;
     }
     MUST(cell == 6);
@@ -246,7 +251,8 @@ static void c11(void)
     thrd_t threads[3];
     int result;
 
-    MUST(mtx_init(&mtx, mtx_plain | mtx_recursive) == thrd_success && mtx_init(&timed, mtx_timed) == thrd_success);
+    MUST(mtx_init(&mtx, mtx_plain | mtx_recursive) == thrd_success &&
+         mtx_init(&timed, mtx_timed) == thrd_success);
     MUST(cnd_init(&cnd) == thrd_success && tss_create(&tss, destroy) == thrd_success);
     for (int i = 0; i < 3; i++)
         MUST(thrd_create(&threads[i], c11_body, i ? &cell : NULL) == thrd_success);

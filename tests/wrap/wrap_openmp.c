@@ -1,4 +1,5 @@
 /* Rows of preload/wrap_openmp.def: libgomp called as gcc's code calls it, by a team of one thread. */
+#include <dlfcn.h>
 #include <omp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -70,6 +71,8 @@ void GOMP_taskwait(void);
 void GOMP_taskwait_depend(void **depend);
 void GOMP_taskgroup_start(void);
 void GOMP_taskgroup_end(void);
+void *__kmpc_omp_task_alloc(void *place, int thread, int flags, size_t size, size_t shared,
+                            void *entry);
 #define LOCK(name)                                                                                 \
     void omp_init_##name##_(void *l);                                                              \
     void omp_set_##name##_(void *l);                                                               \
@@ -217,10 +220,14 @@ static void region(void *data)
 
 void wrap_openmp(void)
 {
+    void *(*start_tool)(unsigned version, const char *runtime);
     int one = 1;
 
     locks();
     pragmas();
+    start_tool = (void *(*)(unsigned, const char *))dlsym(RTLD_DEFAULT, "ompt_start_tool");
+    MUST(__kmpc_omp_task_alloc(NULL, 0, 0, 64, 8, NULL));
+    MUST(start_tool && start_tool(201811, "a runtime"));
     GOMP_parallel(call, &one, 1, 0);
     MUST(calls == 1);
     GOMP_parallel_loop_static(call, &one, 1, 0, 4, 1, 0, 0);

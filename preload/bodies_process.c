@@ -29,6 +29,7 @@ static void preload_fork_in_child(struct preload_tls *self, struct shadow_thread
     preload_waits_fork_child();
     preload_task_fork_child();
     preload_ompt_fork_child();
+    preload_cold_fork_child();
     report_fork_child();
     shadow_fork_child(t);
     if (self->in.plane != plane)

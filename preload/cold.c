@@ -10,12 +10,20 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "base/sys.h"
 #include "preload/state.h"
 #include "preload/tls.h"
 
 #define COLD_STACK (128ul << 10)
+#define COLD_STACKS_KEPT 64u
+
+/* Stacks of ended threads, linked by their uppermost words: a mapping made and removed for each thread costs more than all
+ * else that starts and ends one. */
+static struct base_lock spare_lock = BASE_LOCK_INIT; /* protects the two below */
+static uintptr_t *spare_stacks;
+static uint32_t spare_count;
 
 /* The tag and the mask bits of `bytes`, a set that begins in the low cell; a cell without any of them is not looked at. */
 #define NEED_CELL(bits, shift) ((bits) ? 0xffffff00ull | (uint64_t)(bits) << (shift) : 0)
@@ -159,14 +167,54 @@ bool preload_cold_has_gs(void)
     return getauxval(AT_HWCAP2) & 2; /* HWCAP2_FSGSBASE, Linux 5.9 */
 }
 
+/* Returns the upper end; 0: no memory. */
+static uintptr_t cold_stack_get(void)
+{
+    uintptr_t *word;
+    char *stack;
+
+    base_lock_acquire(&spare_lock);
+    word = spare_stacks;
+    if (word) {
+        spare_stacks = (uintptr_t *)*word;
+        spare_count--;
+    }
+    base_lock_release(&spare_lock);
+    if (word)
+        return (uintptr_t)(word + 1);
+    stack = base_sys_pages(COLD_STACK);
+    return stack ? (uintptr_t)stack + COLD_STACK : 0;
+}
+
+static void cold_stack_put(uintptr_t end)
+{
+    uintptr_t *word = (uintptr_t *)end - 1;
+    bool kept;
+
+    base_lock_acquire(&spare_lock);
+    kept = spare_count < COLD_STACKS_KEPT;
+    if (kept) {
+        *word = (uintptr_t)spare_stacks;
+        spare_stacks = word;
+        spare_count++;
+    }
+    base_lock_release(&spare_lock);
+    if (!kept)
+        base_sys_munmap(end - COLD_STACK, COLD_STACK);
+}
+
+void preload_cold_fork_child(void)
+{
+    spare_lock = (struct base_lock)BASE_LOCK_INIT;
+}
+
 bool preload_thread_arm(void)
 {
     struct preload_tls *self = preload_self();
-    char *stack = base_sys_pages(COLD_STACK);
 
-    if (!stack)
+    self->cold_stack = cold_stack_get();
+    if (!self->cold_stack)
         return false;
-    self->cold_stack = (uintptr_t)stack + COLD_STACK;
     if (preload_cold_has_gs())
         __asm__ volatile("wrgsbase %0" ::"r"(self->in.plane));
     return true;
@@ -178,6 +226,6 @@ void preload_thread_disarm(void)
 
     self->thread = NULL;
     if (self->cold_stack)
-        base_sys_munmap(self->cold_stack - COLD_STACK, COLD_STACK);
+        cold_stack_put(self->cold_stack);
     self->cold_stack = 0;
 }

@@ -16,6 +16,8 @@ void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form);
 bool preload_thread_arm(void);
 /* Gives the cold stack back; the thread's last act. */
 void preload_thread_disarm(void);
+/* In the child of a fork, before anything else here. */
+void preload_cold_fork_child(void);
 /* True if the CPU and kernel let user code set its GS base (FSGSBASE). */
 bool preload_cold_has_gs(void);
 

@@ -3,6 +3,7 @@
  */
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "report/rules.h"
 #include "report/walker.h"
 
@@ -26,11 +27,34 @@ struct report_leaf report_leaf_of(uintptr_t pc)
     return leaf;
 }
 
+/* The first walkers get many calls. Where there are thousands, what each of them costs counts for more. */
+static uint32_t calls_of_next(void)
+{
+    static uint32_t walkers; /* atomic */
+    uint32_t n = __atomic_fetch_add(&walkers, 1, __ATOMIC_RELAXED);
+
+    if (n < 64)
+        return 2048;
+    return n < 512 ? 256 : 16;
+}
+
+static bool has_calls(struct report_walker *w)
+{
+    uint32_t n;
+
+    if (w->calls)
+        return true;
+    n = calls_of_next();
+    w->calls_mask = n - 1;
+    w->calls = base_arena_alloc(n * sizeof(*w->calls));
+    return w->calls != NULL;
+}
+
 void report_callers_learn(struct report_walker *w, uint32_t i)
 {
     uintptr_t gap = i ? w->cfa[i - 1] - w->cfa[i] : UINTPTR_MAX;
 
-    if (gap > UINT32_MAX || w->ret[i] & REPORT_INTERRUPTED)
+    if (gap > UINT32_MAX || w->ret[i] & REPORT_INTERRUPTED || !has_calls(w))
         return;
     *report_callers_call(w, w->ret[i], w->node[i - 1]) =
         (struct report_call){ .ret = w->ret[i],

@@ -77,12 +77,13 @@ REPORT_INLINE uintptr_t report_callers_bp(const struct report_walker *w,
     return leaf->bp_at && report_callers_on_stack(w, slot) ? report_callers_word(slot) : 0;
 }
 
+/* There are calls. */
 REPORT_INLINE struct report_call *report_callers_call(struct report_walker *w, uintptr_t ret,
                                                       uint32_t callers)
 {
     uint64_t h = (ret ^ (uint64_t)callers << 40 ^ callers) * 0x9E3779B97F4A7C15ull;
 
-    return &w->calls[h >> 32 & (REPORT_CALLS - 1)];
+    return &w->calls[h >> 32 & w->calls_mask];
 }
 
 REPORT_INLINE uint32_t report_callers_generation(void)
@@ -94,9 +95,10 @@ REPORT_INLINE uint32_t report_callers_generation(void)
 REPORT_INLINE const struct report_call *report_callers_known(struct report_walker *w, uint32_t n,
                                                              uintptr_t cfa, uintptr_t ret)
 {
-    const struct report_call *c = report_callers_call(w, ret, w->node[n - 1]);
+    const struct report_call *c =
+        w->calls ? report_callers_call(w, ret, w->node[n - 1]) : NULL;
 
-    return c->ret == ret && c->callers == w->node[n - 1] && c->gap == w->cfa[n - 1] - cfa &&
+    return c && c->ret == ret && c->callers == w->node[n - 1] && c->gap == w->cfa[n - 1] - cfa &&
                    c->serial == w->serial && c->generation == report_callers_generation()
                ? c
                : NULL;

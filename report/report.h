@@ -16,7 +16,6 @@
 /* ---- stacks ------------------------------------------------------------------------------------------ */
 
 #define REPORT_WALK_DEPTH 128
-#define REPORT_CALLS 2048 /* a power of 2 */
 
 /* How the frame of one instruction finds its CFA and what it leaves its caller in bp; see report/callers.c. */
 struct report_leaf {
@@ -41,16 +40,17 @@ struct report_call {
  * place on the stack, and are not walked again. Zeroed memory is a valid empty walker. */
 struct report_walker {
     uint32_t depth;
-    uint32_t top; /* depot id of the frames [0, depth) */
+    uint32_t top;              /* depot id of the frames [0, depth) */
+    struct report_call *calls; /* by hash of ret and callers; NULL: none yet, or no memory */
+    uint32_t calls_mask;       /* how many, less 1 */
+    uint32_t serial;           /* calls with another one are an earlier thread's */
     uintptr_t cfa[REPORT_WALK_DEPTH];
     uintptr_t ret[REPORT_WALK_DEPTH];
     uintptr_t bp[REPORT_WALK_DEPTH];
     uint8_t bp_used
         [REPORT_WALK_DEPTH]; /* the frame, or one outside it, finds its CFA by its callee's bp */
     uint32_t node[REPORT_WALK_DEPTH];
-    uint32_t serial;                        /* calls with another one are an earlier thread's */
-    struct report_call calls[REPORT_CALLS]; /* by hash of ret and callers */
-    uintptr_t stack_lo, stack_hi;           /* readable stack bounds; 0 where unknown */
+    uintptr_t stack_lo, stack_hi; /* readable stack bounds; 0 where unknown */
 };
 
 /* Walks the stack at `at` and returns its depot id (the pc first, then callers' return addresses); 0 when memory

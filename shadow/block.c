@@ -36,7 +36,7 @@ struct leaf {
 struct record {
     uintptr_t addr; /* 0: unused, or in the making; atomic */
     size_t size;
-    struct shadow_identity *owner;
+    struct shadow_ticket owner;
     uint32_t stack;
     uint32_t next : 31; /* while unused */
     uint32_t freed : 1;
@@ -242,7 +242,7 @@ static void describe(struct record *r, const struct shadow_block *b)
 
 void shadow_block_enter(struct shadow_thread *t, uintptr_t addr, size_t size, uint32_t stack)
 {
-    struct shadow_block b = { addr, size, t->identity, stack, false };
+    struct shadow_block b = { addr, size, shadow_identity_ticket(t->identity), stack, false };
     uint32_t *slot = slot_of(addr, true), number;
 
     if (!slot)

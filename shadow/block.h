@@ -12,7 +12,7 @@
 struct shadow_block {
     uintptr_t addr;
     size_t size;
-    struct shadow_identity *owner; /* who allocated it */
+    struct shadow_ticket owner; /* who allocated it */
     uint32_t stack;
     bool freed;
 };

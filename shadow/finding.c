@@ -170,16 +170,17 @@ static void past_side(struct report_finding *f, const struct shadow_found *found
 static void locate(struct report_finding *f, const struct shadow_thread *t,
                    const struct shadow_identity *who, struct shadow_block *block, bool have_block)
 {
-    const struct shadow_identity *of[2] = { t->identity, who };
+    const struct shadow_identity *of[2] = { t->identity, who }, *owner;
 
     if (have_block) {
+        owner = shadow_identity_of(block->owner);
         f->location.type = REPORT_PLACE_HEAP;
         f->location.block = block->addr;
         f->location.block_size = block->size;
         f->location.stack = block->stack;
-        f->location.thread = block->owner ? block->owner->facts.id : 0;
-        if (block->owner)
-            shadow_finding_thread(f, block->owner);
+        f->location.thread = block->owner.id;
+        if (owner)
+            shadow_finding_thread(f, owner);
         return;
     }
     for (unsigned i = 0; i < 2; i++)

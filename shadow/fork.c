@@ -2,6 +2,7 @@
  * shadow/fork.c - fork: nobody is inside while it happens; the child starts with one thread and no history.
  */
 #include "shadow/block.h"
+#include "shadow/identity.h"
 #include "shadow/inline.h"
 #include "shadow/order.h"
 #include "shadow/record.h"
@@ -24,6 +25,7 @@ static void fresh_locks(void)
     shadow_clock_fork_child();
     shadow_block_fork_child();
     shadow_history_fork_child();
+    shadow_identity_fork_child();
     shadow_inline_fork_child();
     shadow_record_fork_child();
     shadow_slot_fork_child();

@@ -21,8 +21,11 @@
 #include "shadow/world.h"
 
 #define RING 65536u
+#define RINGS 256u /* of that size, at most */
 #define SMALL_RING 4096u
-#define GRAVE (2u << 20) /* events: 32 MiB, touched as far as they come */
+#define CROWD_RING 1024u /* of a thread beyond those; one behind the other, so that they cost few page tables */
+#define GRAVE (1u << 20) /* events: 16 MiB, touched as far as they come */
+#define KNOWN 4096u      /* ended threads whose clocks are kept as well, at most */
 #define LOCK_SCAN 4096u
 
 static struct base_lock history_lock = BASE_LOCK_INIT;
@@ -30,6 +33,9 @@ static struct shadow_history *dead_first, **dead_last = &dead_first; /* oldest f
 static struct shadow_history *unused, *bare;                         /* with a ring, without one */
 static struct shadow_event *grave;
 static uint32_t grave_end;
+static struct shadow_history *known_first; /* the oldest of the dead whose clock is kept */
+static uint32_t nknown;
+static uint32_t nrings; /* large ones; atomic */
 
 static struct shadow_event *map_events(uint32_t n)
 {
@@ -42,6 +48,11 @@ static struct shadow_event *map_events(uint32_t n)
 
 static void map_ring(struct shadow_history *h)
 {
+    if (__atomic_fetch_add(&nrings, 1, __ATOMIC_RELAXED) >= RINGS) {
+        h->ring = base_arena_alloc(CROWD_RING * sizeof(*h->ring));
+        h->mask = CROWD_RING - 1;
+        return;
+    }
     for (uint32_t n = RING; n >= SMALL_RING && !h->ring; n /= 16) {
         h->ring = map_events(n);
         h->mask = n - 1;
@@ -90,10 +101,20 @@ static void put_unused_locked(struct shadow_history *h)
     *list = h;
 }
 
+/* A clock takes more memory than a short life's events. */
+static void forget_clock_locked(void)
+{
+    shadow_stamp_drop(&known_first->last);
+    known_first = known_first->next;
+    nknown--;
+}
+
 static void forget_oldest_locked(void)
 {
     struct shadow_history *h = dead_first;
 
+    if (h == known_first)
+        forget_clock_locked();
     dead_first = h->next;
     if (!dead_first)
         dead_last = &dead_first;
@@ -165,6 +186,10 @@ void shadow_history_retire(struct shadow_history *h, struct shadow_clock *vc)
         h->next = NULL;
         *dead_last = h;
         dead_last = &h->next;
+        if (!known_first)
+            known_first = h;
+        if (++nknown > KNOWN)
+            forget_clock_locked();
         h = spare;
     }
     put_unused_locked(h);

@@ -1,5 +1,5 @@
 /*
- * shadow/slot.c - the queue of free slots and the journals. slot_lock protects both.
+ * shadow/slot.c - the queue of free slots, the journals, and taking slots away. slot_lock protects the first two.
  */
 #include "shadow/slot.h"
 
@@ -7,11 +7,14 @@
 
 #include "base/arena.h"
 #include "base/lock.h"
+#include "shadow/inline.h"
 #include "shadow/tract.h"
+
+#define TENANTS 128u /* that a journal remembers, at most */
 
 struct tenant {
     struct tenant *next; /* earlier */
-    struct shadow_identity *who;
+    struct shadow_ticket who;
     uint32_t first; /* clock */
 };
 
@@ -22,11 +25,13 @@ static struct base_lock slot_lock = BASE_LOCK_INIT;
 static struct base_pool tenant_pool = BASE_POOL_INIT(sizeof(struct tenant));
 static struct slot {
     struct tenant *tenants; /* newest first */
+    uint32_t ntenants;
     uint32_t clock;         /* last one used */
 } slots[SHADOW_SLOTS];
 static uint16_t queue[SHADOW_SLOTS];
 static uint32_t queue_head, queue_count; /* queue_count is read without the lock as a hint */
 static uint32_t resting;
+static uint32_t hand; /* where preempt looks next; with the world stopped */
 
 static void push(uint32_t slot)
 {
@@ -43,13 +48,37 @@ static void fill_queue(void)
         push(i);
 }
 
-static void journal(struct slot *s, struct shadow_identity *who)
+static void forget_tenants(struct tenant *n)
 {
-    struct tenant *n = base_pool_get(&tenant_pool);
+    for (struct tenant *next; n; n = next) {
+        next = n->next;
+        base_pool_put(&tenant_pool, n);
+    }
+}
 
+/* The older half goes. */
+static void shorten(struct slot *s)
+{
+    struct tenant *n = s->tenants;
+
+    for (uint32_t i = 1; i < TENANTS / 2; i++)
+        n = n->next;
+    forget_tenants(n->next);
+    n->next = NULL;
+    s->ntenants = TENANTS / 2;
+}
+
+static void journal(struct slot *s, const struct shadow_identity *who)
+{
+    struct tenant *n;
+
+    if (s->ntenants == TENANTS)
+        shorten(s);
+    n = base_pool_get(&tenant_pool);
     if (!n)
         return; /* a finding will name an earlier tenant as unknown */
-    n->who = who;
+    s->ntenants++;
+    n->who = shadow_identity_ticket(who);
     n->first = s->clock + 1;
     n->next = s->tenants;
     s->tenants = n;
@@ -71,7 +100,7 @@ bool shadow_slot_take(struct shadow_thread *t, bool *exhausted)
         /* Relaxed: who knows a clock of this tenant got it through a lock, after this. See known() in stamp.c. */
         __atomic_store_n(&shadow_slot_first[slot], t->clock, __ATOMIC_RELAXED);
     }
-    *exhausted = resting != 0;
+    *exhausted = resting > shadow_limits.slots / 2;
     base_lock_release(&slot_lock);
     if (slot == SHADOW_SLOT_NONE)
         return false;
@@ -102,31 +131,77 @@ void shadow_slot_leave(struct shadow_thread *t)
 
 bool shadow_slot_any(void)
 {
-    return __atomic_load_n(&queue_count, __ATOMIC_RELAXED) ||
-           __atomic_load_n(&resting, __ATOMIC_RELAXED);
+    return __atomic_load_n(&queue_count, __ATOMIC_RELAXED);
 }
+
+/* ---- preemption ---------------------------------------------------------------------------------------- */
+
+#define VICTIMS 64u /* at once, at most: the world must be stopped for them */
+
+/* True if t has recorded nothing and synchronised with nobody since it was asked last. */
+static bool idle(struct shadow_thread *t)
+{
+    uint64_t work = t->filled + t->stats.sync_ops + t->stats.epochs;
+    bool same = work == t->work;
+
+    t->work = work;
+    return same;
+}
+
+/* The clock algorithm: idle ones first; busy ones when the hand comes by again. Nobody twice. Returns how many. */
+static uint32_t choose(struct shadow_thread **victims, uint32_t most)
+{
+    uint32_t n = 0;
+
+    for (uint32_t step = 0; step < 2 * shadow_limits.slots && n < most; step++) {
+        uint32_t slot = hand++ % shadow_limits.slots;
+        struct shadow_thread *t = shadow_slot_holder[slot];
+
+        if (!t || !t->epoch || t->slot != slot || (!idle(t) && step < shadow_limits.slots))
+            continue;
+        shadow_slot_holder[slot] = NULL;
+        victims[n++] = t;
+    }
+    return n;
+}
+
+bool shadow_slot_preempt(const struct shadow_thread *by)
+{
+    struct shadow_thread *victims[VICTIMS];
+    uint32_t n = choose(victims, shadow_limits.slots < 8 * VICTIMS ? shadow_limits.slots / 8 + 1 :
+                                                                     VICTIMS);
+
+    for (uint32_t i = 0; i < n; i++)
+        shadow_inline_revoke(victims[i]);
+    shadow_tract_shut_all(by);
+    for (uint32_t i = 0; i < n; i++) {
+        /* leave() needs to be found as the holder of what it folds. */
+        shadow_slot_holder[victims[i]->slot] = victims[i];
+        shadow_slot_leave(victims[i]);
+    }
+    return n > 0;
+}
+
+/* ---- who it was ---------------------------------------------------------------------------------------- */
 
 struct shadow_identity *shadow_slot_who(uint32_t slot, uint32_t clock)
 {
-    struct shadow_identity *who = NULL;
+    struct shadow_ticket who = { 0 };
 
     if (slot >= SHADOW_SLOTS)
         return NULL;
     base_lock_acquire(&slot_lock);
-    for (struct tenant *n = slots[slot].tenants; n && !who; n = n->next)
+    for (struct tenant *n = slots[slot].tenants; n && !who.index; n = n->next)
         if (n->first <= clock)
             who = n->who;
     base_lock_release(&slot_lock);
-    return who;
+    return shadow_identity_of(who);
 }
 
 void shadow_slot_reset(void)
 {
     for (uint32_t i = 0; i < SHADOW_SLOTS; i++) {
-        for (struct tenant *n = slots[i].tenants, *next; n; n = next) {
-            next = n->next;
-            base_pool_put(&tenant_pool, n);
-        }
+        forget_tenants(slots[i].tenants);
         slots[i] = (struct slot){ 0 };
     }
     fill_queue();

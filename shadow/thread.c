@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "shadow/block.h"
+#include "shadow/identity.h"
 #include "shadow/inline.h"
 #include "shadow/misuse.h"
 #include "shadow/record.h"
@@ -28,7 +29,6 @@ bool shadow_history_sites;
 
 static struct base_lock thread_lock = BASE_LOCK_INIT;
 static struct shadow_thread *thread_free;
-static uint32_t thread_ids;           /* atomic */
 static struct shadow_stats past_sums; /* of ended threads; under thread_lock */
 
 int shadow_init(const struct shadow_layout *layout)
@@ -77,6 +77,41 @@ static struct shadow_thread *new_state(void)
     return t;
 }
 
+/* ---- handles: under thread_lock ------------------------------------------------------------------------ */
+
+#define HANDLES 4096u
+
+static struct shadow_thread *handles[HANDLES];
+
+static struct shadow_thread **bucket(uintptr_t handle)
+{
+    return &handles[handle * 0x9E3779B97F4A7C15ull >> 52];
+}
+
+static_assert(HANDLES == 1u << (64 - 52), "bucket() gives so many");
+
+static void enter_handle_locked(struct shadow_thread *t, uintptr_t handle)
+{
+    struct shadow_thread **head = bucket(handle);
+
+    t->handle = handle;
+    t->same = *head;
+    *head = t;
+}
+
+static void leave_handle_locked(struct shadow_thread *t)
+{
+    struct shadow_thread **at = bucket(t->handle);
+
+    while (*at && *at != t)
+        at = &(*at)->same;
+    if (*at)
+        *at = t->same;
+    t->handle = 0;
+}
+
+/* ---- states -------------------------------------------------------------------------------------------- */
+
 /* Back to the unused ones; only what a new life must not see is reset. thread_lock held. */
 static void recycle_locked(struct shadow_thread *t)
 {
@@ -91,7 +126,9 @@ static void recycle_locked(struct shadow_thread *t)
     t->held_unseen = false;
     t->late.previous = 0;
     t->filled = t->races = 0;
-    t->handle = 0;
+    t->work = 0;
+    leave_handle_locked(t);
+    shadow_identity_retire(t->identity);
     t->identity = NULL;
     t->history = NULL;
     report_stack_forget(&t->walker);
@@ -109,10 +146,9 @@ static void recycle(struct shadow_thread *t)
 
 static bool identify(struct shadow_thread *t, uint32_t parent, uint32_t created)
 {
-    t->identity = base_arena_alloc(sizeof(*t->identity));
+    t->identity = shadow_identity_new();
     if (!t->identity)
         return false;
-    t->identity->facts.id = __atomic_fetch_add(&thread_ids, 1, __ATOMIC_RELAXED); /* only unique */
     t->identity->facts.parent = parent;
     t->identity->facts.created = created;
     return true;
@@ -181,7 +217,7 @@ void shadow_thread_start(struct shadow_thread *t, struct shadow_inline *in, uint
                          uintptr_t lo, uintptr_t hi)
 {
     base_lock_acquire(&thread_lock);
-    t->handle = handle;
+    enter_handle_locked(t, handle);
     base_lock_release(&thread_lock);
     shadow_world_enter(t);
     begin(t, in, lo, hi);
@@ -242,14 +278,13 @@ void shadow_thread_exit(struct shadow_thread *t)
 
 struct shadow_thread *shadow_thread_find(uintptr_t handle)
 {
-    struct shadow_thread *t, *found = NULL;
+    struct shadow_thread *t;
 
     base_lock_acquire(&thread_lock);
-    for (t = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); t && !found; t = t->all)
-        if (t->life != SHADOW_LIFE_FREE && t->handle == handle && handle)
-            found = t;
+    for (t = *bucket(handle); t && t->handle != handle; t = t->same)
+        ;
     base_lock_release(&thread_lock);
-    return found;
+    return t;
 }
 
 void shadow_thread_join(struct shadow_thread *t, struct shadow_thread *joined)
@@ -345,6 +380,6 @@ void shadow_stats(struct shadow_stats *s)
          t = t->all)
         if (t->life == SHADOW_LIFE_RUNNING)
             sum(s, &t->stats);
-    s->threads = __atomic_load_n(&thread_ids, __ATOMIC_RELAXED);
+    s->threads = shadow_identity_count();
     base_lock_release(&thread_lock);
 }

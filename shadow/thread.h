@@ -9,17 +9,11 @@
 #include "shadow/clock.h"
 #include "shadow/found.h"
 #include "shadow/history.h"
+#include "shadow/identity.h"
 #include "shadow/limits.h"
 #include "shadow/plane.h"
 #include "shadow/record.h"
 #include "shadow/shadow.h"
-
-/* What a finding says of a thread; kept for ever, since a finding may name a thread long gone. */
-struct shadow_identity {
-    struct report_thread facts;
-    struct shadow_history *history; /* only while history->owner is this identity */
-    uintptr_t stack_lo, stack_hi;
-};
 
 /* Why shadow_world_enter() must look closer. */
 enum shadow_attention {
@@ -114,6 +108,8 @@ struct shadow_thread {
     struct shadow_held held_first[SHADOW_HELD];
     struct shadow_lock_leaf lock_leaves[SHADOW_LOCK_LEAVES]; /* by pc */
     uint64_t orders[SHADOW_ORDERS]; /* lock orders that were seen, see order.c */
+    struct shadow_thread *same; /* handles of this hash */
+    uint64_t work;              /* that it had done when shadow_slot_preempt() looked last */
 };
 
 /* Head of the list through `all`. */

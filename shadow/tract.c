@@ -363,6 +363,16 @@ void shadow_tract_clear(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
         p = clear_some(t, p, shadow_tract_of(hi), true);
 }
 
+bool shadow_tract_few(uintptr_t lo, uintptr_t hi, uint32_t most)
+{
+    const struct shadow_tract *p = shadow_tract_of(lo), *end = shadow_tract_of(hi - 1) + 1;
+    uint32_t n = 0;
+
+    for (; p < end && n <= most; p++)
+        n += __atomic_load_n(&p->owner, __ATOMIC_RELAXED) != SHADOW_TRACT_NONE;
+    return n <= most;
+}
+
 void shadow_tract_clear_owners(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
 {
     struct shadow_tract *p = shadow_tracts ? shadow_tract_of(lo) : NULL;

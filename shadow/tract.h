@@ -130,6 +130,8 @@ void shadow_tract_share(struct shadow_thread *t, uintptr_t x);
 void shadow_tract_clear(struct shadow_thread *t, uintptr_t lo, uintptr_t hi);
 /* The same, but that the caller clears A and W right after. */
 void shadow_tract_clear_owners(struct shadow_thread *t, uintptr_t lo, uintptr_t hi);
+/* True if of at most `most` tracts with a byte in [lo, hi) anything is recorded. Looks into the table only. */
+bool shadow_tract_few(uintptr_t lo, uintptr_t hi, uint32_t most);
 /* Nobody but t is at work in a tract of which it does not know yet that it lost it. */
 void shadow_tract_shut_all(const struct shadow_thread *t);
 /* t took a slot and may own from now on, or does not any more. */

@@ -128,25 +128,29 @@ void shadow_world_reset(void)
     shadow_sync_mark_words();
 }
 
-/* Gets t a slot, if need be by a reset. t is busy. */
+static void wait_while_stopped(struct shadow_thread *t)
+{
+    for (;;) {
+        __atomic_store_n(&t->busy, 1, __ATOMIC_SEQ_CST);
+        if (!__atomic_load_n(&shadow_world.stop, __ATOMIC_SEQ_CST) || shadow_world.stopper == t)
+            return;
+        shadow_world_leave(t);
+        base_lock_acquire(&world_lock);
+        base_lock_release(&world_lock);
+    }
+}
+
+/* Gets t a slot, if need be another thread's or by a reset. t is busy. */
 static void slot(struct shadow_thread *t)
 {
     bool exhausted;
 
-    if (!shadow_slot_any())
-        return;
     while (!shadow_slot_take(t, &exhausted)) {
-        uint32_t seen = shadow_world.generation;
-
-        if (!exhausted)
-            return;
         shadow_world_stop(t);
-        if (seen == shadow_world.generation)
+        if (!shadow_slot_any() && (exhausted || !shadow_slot_preempt(t)))
             shadow_world_reset();
         shadow_world_resume();
-        t->busy = 0;
-        if (!shadow_world_enter_slow(t) || t->epoch)
-            return;
+        wait_while_stopped(t); /* and is inside again */
     }
     t->attention &= ~(uint32_t)SHADOW_ATTENTION_SLOT;
     shadow_tract_begin(t);
@@ -159,18 +163,6 @@ static void reset_now(struct shadow_thread *t)
     if (shadow_world.want_reset || t->attention & SHADOW_ATTENTION_TAGS)
         shadow_world_reset();
     shadow_world_resume();
-}
-
-static void wait_while_stopped(struct shadow_thread *t)
-{
-    for (;;) {
-        __atomic_store_n(&t->busy, 1, __ATOMIC_SEQ_CST);
-        if (!__atomic_load_n(&shadow_world.stop, __ATOMIC_SEQ_CST) || shadow_world.stopper == t)
-            return;
-        shadow_world_leave(t);
-        base_lock_acquire(&world_lock);
-        base_lock_release(&world_lock);
-    }
 }
 
 /* True if nothing else asks for a closer look: t is busy, and what it then read said so. */

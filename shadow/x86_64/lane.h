@@ -19,11 +19,11 @@
 #define LANE_TIER2 368
 #define LANE_DEPTH 552
 #define LANE_TOP 556
-#define LANE_CFA 560
-#define LANE_RET 1584
-#define LANE_BP_USED 3632
-#define LANE_STACK_LO 86200
-#define LANE_STACK_HI 86208
+#define LANE_CFA 576
+#define LANE_RET 1600
+#define LANE_BP_USED 3648
+#define LANE_STACK_LO 4288
+#define LANE_STACK_HI 4296
 
 /* struct shadow_inline */
 #define LANE_CUR_READ 0

@@ -34,7 +34,7 @@ Test(block, from_its_start_to_its_end)
         cr_expect_eq(out.addr, at);
         cr_expect_eq(out.size, sizes[i]);
         cr_expect_eq(out.stack, 7 + i);
-        cr_expect_eq(out.owner, a.t->identity);
+        cr_expect_eq(shadow_identity_of(out.owner), a.t->identity);
         cr_expect(!shadow_block_find(at - 1, &out));
         cr_expect(!shadow_block_find(at + sizes[i], &out));
     }

@@ -103,12 +103,14 @@ Test(slot, more_threads_than_slots)
 {
     uint32_t *x;
     struct shadow_stats s;
+    uint32_t generation;
     uint64_t races = 0;
 
     start_with(8, 100000);
     x = (uint32_t *)(model_memory + 256);
     for (unsigned i = 0; i < 40; i++)
         model_spawn(&a, &many[i]);
+    generation = shadow_world.generation;
     for (unsigned lap = 0; lap < 3; lap++)
         for (unsigned i = 0; i < 40; i++) {
             shadow_mutex_lock(many[i].t, 77 * 64, 0, NULL);
@@ -119,12 +121,71 @@ Test(slot, more_threads_than_slots)
         races += model_races(&many[i]);
     cr_expect_eq(races, 0);
     shadow_stats(&s);
-    cr_expect_gt(s.lost_history, 0);
-    for (unsigned i = 0; i < 39; i++)
+    cr_expect_eq(s.lost_history, 0);
+    model_write(&many[3], x + 1, 4);
+    model_write(&many[30], x + 1, 4);
+    cr_expect_eq(model_races(&many[30]), 1, "both got a slot");
+    for (unsigned i = 0; i < 40; i++)
+        model_write(&many[i], x + 64 + i, 4);
+    for (unsigned i = 0; i < 40; i++)
+        model_write(&many[i], x + 64 + i, 4);
+    model_write(&a, x + 64 + 39, 4);
+    cr_expect_eq(model_races(&a), 1);
+    for (unsigned i = 0; i < 40; i++)
         model_join(&a, &many[i]);
-    model_write(&many[39], x, 4);
+    for (unsigned i = 0; i < 40; i++)
+        model_write(&a, x + 64 + i, 4);
+    cr_expect_eq(model_races(&a), 1, "what they did before their joins is ordered");
+    cr_expect_eq(shadow_world.generation, generation, "and nothing was forgotten");
+}
+
+/* Who loses its slot is a thread that did nothing since the last look, where there is one. */
+Test(slot, the_idle_are_preempted)
+{
+    uint32_t *x;
+
+    start_with(8, 100000);
+    x = (uint32_t *)(model_memory + 256);
+    for (unsigned i = 0; i < 7; i++)
+        model_spawn(&a, &many[i]);
+    for (unsigned lap = 0; lap < 20; lap++) {
+        for (unsigned i = 0; i < 4; i++)
+            model_write(&many[i], x + 16 * i + lap % 16, 4);
+        model_write(&a, x + 256 + lap, 4);
+        model_spawn(&a, &many[7]);
+        model_join(&a, &many[7]);
+    }
+    for (unsigned i = 0; i < 4; i++)
+        cr_expect_neq(many[i].t->epoch, 0, "%u kept it", i);
+}
+
+/* Its life goes on with another clock, and what it knew and did before still counts. */
+Test(slot, a_preempted_thread_keeps_what_it_knows)
+{
+    uint32_t *x;
+    uintptr_t lock = 64 * 64;
+
+    start_with(3, 100000);
+    x = (uint32_t *)(model_memory + 256);
+    model_spawn(&a, &many[0]);
     model_write(&a, x, 4);
-    cr_expect_eq(model_races(&a) + model_races(&many[39]), 1, "a freed slot was taken");
+    shadow_release(a.t, lock);
+    shadow_acquire(many[0].t, lock);
+    model_write(&many[0], x + 1, 4);
+    for (unsigned i = 1; i < 20; i++) {
+        model_spawn(&a, &many[i]);
+        model_write(&many[i], x + 64 + i, 4);
+    }
+    cr_assert_eq(many[0].t->epoch, 0, "it lost its slot");
+    model_write(&many[0], x, 4);
+    model_write(&many[0], x + 1, 4);
+    cr_expect_eq(model_races(&many[0]), 0);
+    shadow_release(many[0].t, lock);
+    shadow_acquire(many[5].t, lock);
+    model_write(&many[5], x + 1, 4);
+    cr_expect_eq(model_races(&many[5]), 0);
+    model_write(&many[7], x + 1, 4);
+    cr_expect_eq(model_races(&many[7]), 1);
 }
 
 Test(slot, many_short_lives)

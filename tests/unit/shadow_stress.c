@@ -266,3 +266,18 @@ Test(stress, orderly_threads_on_memfd)
     shadow_limits.memfd = true;
     orderly();
 }
+
+/* Fewer slots than threads: they take them from one another. */
+Test(stress, orderly_threads_that_are_preempted)
+{
+    shadow_limits.slots = 3;
+    orderly();
+}
+
+Test(stress, orderly_threads_that_are_preempted_where_tracts_change_hands)
+{
+    shadow_limits.eager = true;
+    shadow_limits.slots = 3;
+    shadow_limits.clocks = 5000;
+    orderly();
+}

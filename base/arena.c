@@ -40,6 +40,7 @@ static uintptr_t map_pages(size_t size)
 
     if (base_sys_failed(at))
         return 0;
+    base_sys_madvise(at, size, MADV_DONTDUMP);
     __atomic_fetch_add(&arena.mapped, size, __ATOMIC_RELAXED);
     return at;
 }

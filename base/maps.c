@@ -1,7 +1,8 @@
 /*
- * base/maps.c - reads /proc/self/maps, see base/maps.h and proc(5).
+ * base/maps.c - reads /proc/self/maps and smaps, see base/maps.h and proc(5).
  *
  *   55d0c0de4000-55d0c0de5000 rw-p 00002000 08:01 131  /usr/bin/server
+ *   Rss:                   4 kB                                             in smaps, among others
  *
  * A window of the file slides through a buffer on the stack; a line longer than the buffer loses the end of its
  * path. No locks, no state; signal-safe.
@@ -15,7 +16,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 
-enum { WINDOW = 1024 };
+enum { WINDOW = 4096 };
 
 struct reader {
     int fd;
@@ -123,41 +124,97 @@ static void drop(struct reader *r, size_t bytes)
     base_mem_move(r->buf, r->buf + bytes, r->len);
 }
 
-/* Hands out the lines that the window holds; false once fn has had enough. */
-static bool drain(struct reader *r, bool (*fn)(const struct base_map *map, void *arg), void *arg)
+/* What is done with each line. */
+struct visitor {
+    bool (*line)(const char *line, struct visitor *v); /* false: enough */
+    bool (*fn)(const struct base_map *map, void *arg);
+    void *arg;
+    void (*resident)(const struct base_resident *r, void *arg);
+    struct base_resident now; /* of the mapping that smaps speaks of */
+};
+
+/* Hands out the lines that the window holds; false once the visitor has had enough. */
+static bool drain(struct reader *r, struct visitor *v)
 {
-    struct base_map map;
     char *line = r->buf, *end;
     bool more = true;
 
     while (more && (end = find_newline(line, r->len - (size_t)(line - r->buf)))) {
         *end = '\0';
-        if (!r->skip && parse_line(line, &map))
-            more = fn(&map, arg);
+        if (!r->skip)
+            more = v->line(line, v);
         r->skip = false;
         line = end + 1;
     }
     drop(r, (size_t)(line - r->buf));
     if (more && r->len == WINDOW) { /* a line longer than the window */
         r->buf[WINDOW] = '\0';
-        if (!r->skip && parse_line(r->buf, &map))
-            more = fn(&map, arg);
+        if (!r->skip)
+            more = v->line(r->buf, v);
         r->skip = true;
         r->len = 0;
     }
     return more;
 }
 
-int base_maps_each(bool (*fn)(const struct base_map *map, void *arg), void *arg)
+static int read_lines(const char *path, struct visitor *v)
 {
-    struct reader r = { .fd = base_sys_open("/proc/self/maps", O_RDONLY | O_CLOEXEC, 0) };
+    struct reader r = { .fd = base_sys_open(path, O_RDONLY | O_CLOEXEC, 0) };
     int64_t got;
 
     if (r.fd < 0)
         return r.fd;
     do
         got = refill(&r);
-    while (got > 0 && drain(&r, fn, arg));
+    while (got > 0 && drain(&r, v));
     base_sys_close(r.fd);
     return got < 0 ? (int)got : 0;
+}
+
+static bool map_line(const char *line, struct visitor *v)
+{
+    struct base_map map;
+
+    return !parse_line(line, &map) || v->fn(&map, v->arg);
+}
+
+int base_maps_each(bool (*fn)(const struct base_map *map, void *arg), void *arg)
+{
+    struct visitor v = { .line = map_line, .fn = fn, .arg = arg };
+
+    return read_lines("/proc/self/maps", &v);
+}
+
+/* VmFlags is the last line of a mapping: words of two letters. */
+static bool has_flag(const char *s, const char *flag)
+{
+    for (; *s; s++)
+        if (s[0] == ' ' && s[1] == flag[0] && s[2] == flag[1])
+            return true;
+    return false;
+}
+
+static bool resident_line(const char *line, struct visitor *v)
+{
+    const char *s = line;
+    uintptr_t lo = parse_hex(&s);
+
+    if (expect(&s, '-')) {
+        v->now = (struct base_resident){ .lo = lo };
+    } else if (base_str_starts(line, "Rss:")) {
+        for (s = line + 4; *s == ' '; s++)
+            ;
+        v->now.bytes = parse_decimal(&s) << 10;
+    } else if (base_str_starts(line, "VmFlags:")) {
+        v->now.dontdump = has_flag(line, "dd");
+        v->resident(&v->now, v->arg);
+    }
+    return true;
+}
+
+int base_maps_resident(void (*fn)(const struct base_resident *r, void *arg), void *arg)
+{
+    struct visitor v = { .line = resident_line, .resident = fn, .arg = arg };
+
+    return read_lines("/proc/self/smaps", &v);
 }

@@ -20,4 +20,13 @@ struct base_map {
 /* Calls fn for every mapping in address order until it returns false; 0 or -errno (no /proc). */
 int base_maps_each(bool (*fn)(const struct base_map *map, void *arg), void *arg);
 
+struct base_resident {
+    uintptr_t lo;
+    uint64_t bytes; /* of the mapping that are in memory */
+    bool dontdump;  /* MADV_DONTDUMP was said: so is all of ours */
+};
+
+/* Calls fn for every mapping; 0 or -errno. The kernel looks at every page for it: some milliseconds a gigabyte. */
+int base_maps_resident(void (*fn)(const struct base_resident *r, void *arg), void *arg);
+
 #endif

@@ -53,7 +53,10 @@ void *base_sys_pages(size_t size)
     uintptr_t at = base_sys_mmap(0, size, PROT_READ | PROT_WRITE,
                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    return base_sys_failed(at) ? NULL : (void *)at;
+    if (base_sys_failed(at))
+        return NULL;
+    base_sys_madvise(at, size, MADV_DONTDUMP);
+    return (void *)at;
 }
 
 int base_sys_munmap(uintptr_t addr, size_t len)

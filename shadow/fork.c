@@ -41,6 +41,6 @@ void shadow_fork_child(struct shadow_thread *t)
     shadow_plane_fork_child();
     shadow_world_fork_child(t);
     shadow_thread_forget_others(t);
-    shadow_world_reset();
+    shadow_world_reset(SHADOW_RESET_FORK);
     shadow_world_resume();
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "shadow/block.h"
+#include "shadow/budget.h"
 #include "shadow/finding.h"
 #include "shadow/misuse.h"
 #include "shadow/range.h"
@@ -13,6 +14,8 @@
 #include "shadow/world.h"
 
 #define FREE_CHECKED 1024u
+#define LARGE (1u << 20)
+#define KEPT 65536u /* of a large block that was freed: what came before its free is still known */
 
 /* The block's whole granules as written now by t: its own older inline matches stay true. */
 static void stamp(struct shadow_thread *t, uintptr_t addr, size_t size)
@@ -25,6 +28,7 @@ static void stamp(struct shadow_thread *t, uintptr_t addr, size_t size)
     if (end < addr + size)
         shadow_range_clear_edge(t, end);
     t->stamped = true;
+    shadow_budget_grow(t, (uint32_t)(size >> 9));
     shadow_range_set(t, x, end, cell);
 }
 
@@ -179,6 +183,10 @@ static void forget_inline(struct shadow_thread *t, const struct shadow_block *b)
 {
     if (!t->in)
         return;
+    if (b->size > LARGE) { /* libc gives it back to the kernel, and so do we */
+        shadow_range_clear(t, b->addr + KEPT, b->size - KEPT);
+        return;
+    }
     if (b->size > SHADOW_BLOCK_SMALL) {
         shadow_inline_renew(t);
         return;

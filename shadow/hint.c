@@ -9,6 +9,7 @@
  */
 #include "shadow/hint.h"
 
+#include "shadow/budget.h"
 #include "shadow/world.h"
 
 #define SLOT_BITS 9
@@ -54,6 +55,7 @@ enum shadow_wish shadow_hint_visit(struct shadow_thread *t, struct shadow_tract 
     uint32_t enough = 8u << (h.patience < COUNTED ? h.patience : COUNTED);
 
     t->visits++;
+    shadow_budget_grow(t, 1); /* others than this one do not come here */
     if (shadow_limits.eager)
         return write || t->visits & 1 ? SHADOW_WISH_OWN : SHADOW_WISH_READ;
     if (write && h.reads) {
@@ -120,6 +122,11 @@ bool shadow_hint_worth(struct shadow_tract *p, uint32_t used)
         set(p, &h);
     }
     return get(p).patience < GIVEN_UP || shadow_limits.eager;
+}
+
+void shadow_hint_expect(struct shadow_tract *p, uint32_t slot)
+{
+    set(p, &(struct hint){ .visits = 7, .slot = slot });
 }
 
 void shadow_hint_forget(struct shadow_tract *p)

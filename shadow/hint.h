@@ -20,6 +20,8 @@ bool shadow_hint_join(struct shadow_thread *t);
  * granules. True if he may get it. */
 bool shadow_hint_worth(struct shadow_tract *p, uint32_t used);
 void shadow_hint_lose(struct shadow_tract *p);
+/* The tract becomes SHARED for want of memory: that slot gets it at its next visit. */
+void shadow_hint_expect(struct shadow_tract *p, uint32_t slot);
 void shadow_hint_forget(struct shadow_tract *p);
 
 #endif

@@ -39,11 +39,7 @@ static uint32_t nrings; /* large ones; atomic */
 
 static struct shadow_event *map_events(uint32_t n)
 {
-    struct shadow_event *events = base_sys_pages(n * sizeof(*events));
-
-    if (events)
-        base_sys_madvise((uintptr_t)events, n * sizeof(*events), MADV_DONTDUMP);
-    return events;
+    return base_sys_pages(n * sizeof(struct shadow_event));
 }
 
 static void map_ring(struct shadow_history *h)
@@ -335,6 +331,29 @@ bool shadow_history_find(const struct shadow_history *h, const struct shadow_ide
     found = h->owner == owner && find(h, q, past);
     base_lock_release(&history_lock);
     return found;
+}
+
+static void drop_ring(struct shadow_history *h)
+{
+    h->base = h->head;
+    if (h->ring && h->mask >= SMALL_RING - 1)
+        base_sys_madvise((uintptr_t)h->ring, (h->mask + 1) * sizeof(*h->ring), MADV_DONTNEED);
+}
+
+void shadow_history_drop(void)
+{
+    base_lock_acquire(&history_lock);
+    while (dead_first)
+        forget_oldest_locked();
+    grave_end = 0;
+    if (grave)
+        base_sys_madvise((uintptr_t)grave, GRAVE * sizeof(*grave), MADV_DONTNEED);
+    for (struct shadow_history *h = unused; h; h = h->next)
+        drop_ring(h);
+    for (struct shadow_thread *t = shadow_threads; t; t = t->all)
+        if (t->history)
+            drop_ring(t->history);
+    base_lock_release(&history_lock);
 }
 
 void shadow_history_fork_child(void)

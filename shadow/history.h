@@ -123,6 +123,8 @@ bool shadow_history_find(const struct shadow_history *h, const struct shadow_ide
                          const struct shadow_query *q, struct shadow_past *past);
 /* What an ended thread knew (a reference is taken); false: lost. */
 bool shadow_history_knowledge(const struct shadow_identity *who, struct shadow_stamp *out);
+/* With the world stopped: all events of all threads, and their memory. */
+void shadow_history_drop(void);
 void shadow_history_fork_child(void);
 
 #endif

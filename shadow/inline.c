@@ -61,7 +61,7 @@ void shadow_inline_advance(struct shadow_thread *t)
     }
     n = t->self ? t->tag_base + t->clock : p->tag + 1;
     if (n > shadow_limits.tags) {
-        shadow_tract_leave(t);
+        shadow_tract_leave(t, true);
         shadow_plane_drop(p);
         p->tag = 0;
         shadow_tract_begin(t);

@@ -346,6 +346,54 @@ void shadow_plane_drop_shared(void)
         shadow_plane_drop(plane_common);
 }
 
+void shadow_plane_drop_unused(void)
+{
+    base_lock_acquire(&plane_lock);
+    for (struct shadow_plane *p = plane_unused; p; p = p->next)
+        shadow_plane_drop(p);
+    base_lock_release(&plane_lock);
+}
+
+/* The plane of which a mapping at that address is a run, or NULL. */
+static struct shadow_plane *plane_at(uintptr_t lo)
+{
+    int k = (int)(lo >> SHADOW_BLOCK_SHIFT);
+
+    for (unsigned i = 0; i < plane_count; i++) {
+        const struct shadow_plane *p = plane_all[i];
+        int b = p->form == SHADOW_FORM_XOR ? k ^ p->shift : k - p->shift;
+
+        if (b >= 0 && b < SHADOW_BLOCKS && shadow_window[b])
+            return plane_all[i];
+    }
+    return NULL;
+}
+
+void shadow_plane_measure_begin(void)
+{
+    base_lock_acquire(&plane_lock);
+    for (unsigned i = 0; i < plane_count; i++)
+        plane_all[i]->resident = 0;
+    base_lock_release(&plane_lock);
+}
+
+void shadow_plane_measure(uintptr_t lo, uint64_t bytes, struct shadow_plane_use *use)
+{
+    struct shadow_plane *p;
+
+    if (!shadow_owns(lo))
+        return;
+    base_lock_acquire(&plane_lock);
+    p = lo >= plane_tracts.lo && lo < plane_tracts.hi ? NULL : plane_at(lo);
+    if (p && p != &plane_a && p != &plane_w) {
+        p->resident += bytes;
+        use->level1 += bytes;
+    } else {
+        use->level2 += bytes;
+    }
+    base_lock_release(&plane_lock);
+}
+
 void shadow_plane_drop_range(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uintptr_t *from,
                              uintptr_t *to)
 {

@@ -28,6 +28,12 @@ struct shadow_plane {
     enum shadow_form form;
     uint32_t tag; /* level 1: number of the last tag handed out; a new owner goes on from here */
     bool common;  /* shared by threads that found no private plane */
+    uint64_t resident; /* bytes in memory, as of the last measurement, see budget.c */
+};
+
+/* Bytes in memory: of the inline planes, and of A, W and the table of tracts. */
+struct shadow_plane_use {
+    uint64_t level1, level2;
 };
 
 /* Keys and windows; written by shadow_plane_init() only. */
@@ -60,6 +66,11 @@ void shadow_plane_drop_bytes(uintptr_t lo, size_t len);
 /* Gives A's and W's whole pages of [lo, hi) back; returns through *from, *to the part that was. */
 void shadow_plane_drop_range(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uintptr_t *from,
                              uintptr_t *to);
+/* For each mapping that is ours: adds it to the planes' uses. */
+void shadow_plane_measure_begin(void);
+void shadow_plane_measure(uintptr_t lo, uint64_t bytes, struct shadow_plane_use *use);
+/* Those that no thread has give their memory back. */
+void shadow_plane_drop_unused(void);
 /* In a forked child: fresh memory under every plane. */
 void shadow_plane_fork_child(void);
 /* The common plane, NULL while nobody needs it. */

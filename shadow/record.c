@@ -23,6 +23,7 @@ struct shadow_record *shadow_records;
 
 static struct base_lock record_lock = BASE_LOCK_INIT;
 static uint32_t record_free, record_high = 1, record_limit;
+static uint32_t record_bound = UINT32_MAX; /* of record_high, by what memory the program takes; atomic */
 static bool swept; /* nothing came of the last sweep: wait for a free */
 
 int shadow_record_init(void)
@@ -32,12 +33,23 @@ int shadow_record_init(void)
 
         if (!records)
             continue;
-        base_sys_madvise((uintptr_t)records, (size_t)n * sizeof(*records), MADV_DONTDUMP);
         shadow_records = records;
         record_limit = n < shadow_limits.records ? n : shadow_limits.records;
         return 0;
     }
     return -ENOMEM;
+}
+
+static bool is_full(void)
+{
+    return record_high >= record_limit ||
+           record_high >= __atomic_load_n(&record_bound, __ATOMIC_RELAXED);
+}
+
+void shadow_record_bound(uint64_t records)
+{
+    __atomic_store_n(&record_bound, records < UINT32_MAX ? (uint32_t)records : UINT32_MAX,
+                     __ATOMIC_RELAXED);
 }
 
 static void free_locked(uint32_t i)
@@ -80,14 +92,14 @@ static void refill(struct shadow_record_cache *cache)
     uint32_t want = record_limit / 1024 + 1 < BATCH ? record_limit / 1024 + 1 : BATCH;
 
     base_lock_acquire(&record_lock);
-    if (!record_free && record_high >= record_limit && !swept)
+    if (!record_free && is_full() && !swept)
         sweep_locked();
     while (cache->count < want) {
         uint32_t i = record_free;
 
         if (i)
             record_free = shadow_records[i].next;
-        else if (record_high < record_limit)
+        else if (!is_full())
             i = record_high++;
         else
             break;
@@ -156,6 +168,8 @@ void shadow_record_flush(struct shadow_record_cache *cache)
 
 void shadow_record_reset(void)
 {
+    base_sys_madvise((uintptr_t)shadow_records, (size_t)record_high * sizeof(*shadow_records),
+                     MADV_DONTNEED);
     record_free = 0;
     record_high = 1;
     swept = false;

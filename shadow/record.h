@@ -38,6 +38,8 @@ struct shadow_record_cache {
 int shadow_record_init(void);
 /* Without readers, granule and next part; w[] and r[] hold anything. 0: none left. */
 uint32_t shadow_record_new(struct shadow_record_cache *cache);
+/* So many at most are used from now on; those in use stay. */
+void shadow_record_bound(uint64_t records);
 /* The record and its chain. cache NULL: to the common list. */
 void shadow_record_free(struct shadow_record_cache *cache, uint32_t index);
 /* A thread ends: what it kept goes to the common list. */

@@ -223,6 +223,7 @@ void shadow_clear(struct shadow_thread *t, uintptr_t lo, size_t len);
 
 struct shadow_stats {
     uint64_t tier2, tier3, inflations, sync_ops, lost_history, epochs, threads, dropped;
+    uint64_t resets; /* how often all history was forgotten */
 };
 void shadow_stats(struct shadow_stats *s);
 

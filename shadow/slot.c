@@ -115,7 +115,7 @@ void shadow_slot_leave(struct shadow_thread *t)
 {
     if (!t->epoch)
         return;
-    shadow_tract_leave(t);
+    shadow_tract_leave(t, false);
     shadow_stamp_learn_own(t);
     base_lock_acquire(&slot_lock);
     slots[t->slot].clock = t->clock;

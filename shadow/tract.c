@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/sys.h"
+#include "shadow/budget.h"
 #include "shadow/fold.h"
 #include "shadow/granule.h"
 #include "shadow/hint.h"
@@ -16,6 +17,8 @@
 
 #define PAGE 4096ul
 #define REACH 32u
+#define LEFT_WORTH 64   /* tracts in a row whose part of a plane is worth giving back */
+#define LEFT_MOST 4096u /* and before which that is not put off */
 #define REACH_RANGE 256u
 
 struct shadow_tract *shadow_tracts;
@@ -97,6 +100,7 @@ static bool own(struct shadow_thread *t, struct shadow_tract *p, uintptr_t x)
     if (t->ntracts == t->tracts_room && !make_room(t))
         return false;
     t->tracts[t->ntracts++] = p;
+    shadow_budget_grow(t, 2); /* a page for each, or for four */
     base_mem_set(shadow_inline_cell(t->in, x), 0, SHADOW_TRACT);
     return true;
 }
@@ -168,6 +172,8 @@ static uint32_t fold(struct shadow_thread *by, struct shadow_tract *p, uint32_t 
 {
     uint32_t used = 0;
 
+    if (by)
+        shadow_budget_grow(by, 2);
     if (w >= SHADOW_TRACT_SLOT)
         return shadow_fold_owned(by, holder(w), address_of(p));
     for (uint64_t r = w == SHADOW_TRACT_READ ? p->readers : 0; r; r &= r - 1)
@@ -400,11 +406,14 @@ void shadow_tract_begin(struct shadow_thread *t)
 }
 
 /* The tract p is BUSY and was t's, or t may have joined it: what becomes of it. */
-static uint32_t leave(struct shadow_thread *t, struct shadow_tract *p, uint32_t w)
+static uint32_t leave(struct shadow_thread *t, struct shadow_tract *p, uint32_t w, bool back)
 {
     if (w == t->self) {
         shadow_fold_owned(t, t, address_of(p));
-        shadow_hint_forget(p);
+        if (back)
+            shadow_hint_expect(p, t->slot);
+        else
+            shadow_hint_forget(p);
         return SHADOW_TRACT_SHARED;
     }
     if (p->readers & t->reader) {
@@ -414,8 +423,40 @@ static uint32_t leave(struct shadow_thread *t, struct shadow_tract *p, uint32_t 
     return SHADOW_TRACT_READ;
 }
 
-void shadow_tract_leave(struct shadow_thread *t)
+/* Tracts in a row that t has left: what its plane has of them goes, so that it does not stand beside what they became in A
+ * and W. */
+struct left {
+    struct shadow_tract *from, *to;
+};
+
+static void drop_left(const struct shadow_thread *t, const struct left *l)
 {
+    uintptr_t lo, hi;
+
+    if (l->to - l->from < LEFT_WORTH)
+        return;
+    lo = ((uintptr_t)shadow_inline_cell(t->in, address_of(l->from)) + PAGE - 1) & ~(PAGE - 1);
+    hi = (uintptr_t)shadow_inline_cell(t->in, address_of(l->to)) & ~(PAGE - 1);
+    shadow_plane_drop_bytes(lo, hi - lo);
+}
+
+/* Within a block of 64 GiB the plane is in one piece. */
+static void note_left(const struct shadow_thread *t, struct left *l, struct shadow_tract *p)
+{
+    if (p == l->to && address_of(p) & ((1ul << SHADOW_BLOCK_SHIFT) - 1) &&
+        l->to - l->from < LEFT_MOST) {
+        l->to++;
+        return;
+    }
+    drop_left(t, l);
+    *l = (struct left){ p, p + 1 };
+}
+
+void shadow_tract_leave(struct shadow_thread *t, bool back)
+{
+    bool many = t->ntracts >= LEFT_MOST;
+    struct left left = { 0 };
+
     for (uint32_t i = 0; i < t->ntracts; i++) {
         struct shadow_tract *p = t->tracts[i];
         uint32_t w;
@@ -423,8 +464,12 @@ void shadow_tract_leave(struct shadow_thread *t)
         /* Whoever has it BUSY may be reading our plane. */
         while ((w = wait_while_busy(p)), has(t, p) && (w == t->self || w == SHADOW_TRACT_READ))
             if (swap(p, w, SHADOW_TRACT_BUSY))
-                give(p, leave(t, p, w));
+                give(p, leave(t, p, w, back));
+        if (many)
+            note_left(t, &left, p);
     }
+    if (many)
+        drop_left(t, &left);
     shadow_tract_forget(t);
 }
 

@@ -136,8 +136,9 @@ bool shadow_tract_few(uintptr_t lo, uintptr_t hi, uint32_t most);
 void shadow_tract_shut_all(const struct shadow_thread *t);
 /* t took a slot and may own from now on, or does not any more. */
 void shadow_tract_begin(struct shadow_thread *t);
-/* All that t owns becomes SHARED: before its slot, its plane or the meaning of its tags goes. */
-void shadow_tract_leave(struct shadow_thread *t);
+/* All that t owns becomes SHARED: before its slot, its plane or the meaning of its tags goes. back: it will go on using
+ * it. t itself, or with the world stopped and t shut out. */
+void shadow_tract_leave(struct shadow_thread *t, bool back);
 /* With the world stopped and the table empty: t owns nothing. */
 void shadow_tract_forget(struct shadow_thread *t);
 

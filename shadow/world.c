@@ -11,6 +11,7 @@
 
 #include "base/lock.h"
 #include "base/sys.h"
+#include "shadow/budget.h"
 #include "shadow/inline.h"
 #include "shadow/record.h"
 #include "shadow/slot.h"
@@ -52,9 +53,19 @@ void shadow_world_barrier(void)
                      __ATOMIC_RELAXED);
 }
 
+void shadow_world_want(enum shadow_want what)
+{
+    __atomic_fetch_or(&shadow_world.want, what, __ATOMIC_RELAXED);
+}
+
+void shadow_world_unwant(enum shadow_want what)
+{
+    __atomic_fetch_and(&shadow_world.want, ~(uint32_t)what, __ATOMIC_RELAXED);
+}
+
 void shadow_world_want_reset(void)
 {
-    __atomic_store_n(&shadow_world.want_reset, 1, __ATOMIC_RELAXED);
+    shadow_world_want(SHADOW_WANT_RESET);
 }
 
 static void pause_or_yield(unsigned n)
@@ -114,10 +125,11 @@ static void forget_thread(struct shadow_thread *t)
     shadow_inline_revoke(t);
 }
 
-void shadow_world_reset(void)
+void shadow_world_reset(enum shadow_reset why)
 {
-    shadow_world.want_reset = 0;
+    shadow_world_unwant(SHADOW_WANT_RESET);
     shadow_world.generation++;
+    shadow_world.resets[why]++;
     for (struct shadow_thread *t = shadow_threads; t; t = t->all)
         forget_thread(t);
     shadow_tract_shut_all(shadow_world.stopper);
@@ -148,7 +160,7 @@ static void slot(struct shadow_thread *t)
     while (!shadow_slot_take(t, &exhausted)) {
         shadow_world_stop(t);
         if (!shadow_slot_any() && (exhausted || !shadow_slot_preempt(t)))
-            shadow_world_reset();
+            shadow_world_reset(SHADOW_RESET_CLOCKS);
         shadow_world_resume();
         wait_while_stopped(t); /* and is inside again */
     }
@@ -160,8 +172,10 @@ static void slot(struct shadow_thread *t)
 static void reset_now(struct shadow_thread *t)
 {
     shadow_world_stop(t);
-    if (shadow_world.want_reset || t->attention & SHADOW_ATTENTION_TAGS)
-        shadow_world_reset();
+    if (shadow_world.want & SHADOW_WANT_RESET)
+        shadow_world_reset(SHADOW_RESET_MEMORY);
+    else if (t->attention & SHADOW_ATTENTION_TAGS)
+        shadow_world_reset(SHADOW_RESET_CLOCKS);
     shadow_world_resume();
 }
 
@@ -170,7 +184,8 @@ static bool only_pending(const struct shadow_thread *t)
 {
     return t->attention == SHADOW_ATTENTION_PENDING &&
            !(__atomic_load_n(&shadow_world.stop, __ATOMIC_RELAXED) |
-             __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) | shadow_world.want_reset);
+             __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) |
+             __atomic_load_n(&shadow_world.want, __ATOMIC_RELAXED));
 }
 
 bool shadow_world_enter_slow(struct shadow_thread *t)
@@ -186,7 +201,11 @@ bool shadow_world_enter_slow(struct shadow_thread *t)
     }
     if (shadow_world.stopper == t)
         return true; /* the forking thread between prepare and the fork */
-    if (shadow_world.want_reset || t->attention & SHADOW_ATTENTION_TAGS) {
+    if (shadow_world.want & SHADOW_WANT_BUDGET) {
+        shadow_budget_check(t);
+        wait_while_stopped(t);
+    }
+    if (shadow_world.want & SHADOW_WANT_RESET || t->attention & SHADOW_ATTENTION_TAGS) {
         reset_now(t);
         wait_while_stopped(t);
     }

@@ -13,16 +13,28 @@
 
 #include "shadow/thread.h"
 
+enum shadow_want { SHADOW_WANT_RESET = 1, SHADOW_WANT_BUDGET = 2 };
+
+/* Why history was forgotten. */
+enum shadow_reset {
+    SHADOW_RESET_FORK,
+    SHADOW_RESET_CLOCKS, /* slots or tags are used up */
+    SHADOW_RESET_MEMORY, /* an edge was lost: no memory for it */
+    SHADOW_RESET_LIMIT,  /* memory_limit */
+    SHADOW_RESETS
+};
+
 struct shadow_world {
     uint32_t stop;       /* somebody wants everybody out */
     uint32_t generation; /* counts resets; changes only while the world is stopped */
-    uint32_t want_reset; /* at the next entry of anybody */
+    uint32_t want; /* at the next entry of anybody: enum shadow_want; atomic */
     bool asymmetric;     /* membarrier works */
     bool ready;
     struct shadow_thread *stopper;
     uint64_t
         barrier_cost; /* of shadow_world_barrier() lately, in ticks of the time stamp counter; atomic */
     uint64_t dropped; /* accesses outside the windows by threads gone; atomic */
+    uint32_t resets[SHADOW_RESETS];
 };
 extern struct shadow_world shadow_world;
 
@@ -32,7 +44,8 @@ bool shadow_world_enter_slow(struct shadow_thread *t);
 static inline bool shadow_world_asks(const struct shadow_thread *t)
 {
     return __atomic_load_n(&shadow_world.stop, __ATOMIC_RELAXED) | t->attention |
-           __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) | shadow_world.want_reset;
+           __atomic_load_n(&t->revoked, __ATOMIC_RELAXED) |
+           __atomic_load_n(&shadow_world.want, __ATOMIC_RELAXED);
 }
 
 /* False: nothing is to be done for this thread (it has ended). */
@@ -55,6 +68,9 @@ static inline void shadow_world_leave(struct shadow_thread *t)
 }
 
 void shadow_world_init(void);
+void shadow_world_want(enum shadow_want what);
+void shadow_world_unwant(enum shadow_want what);
+/* An edge is lost: nothing that came before may be reported. */
 void shadow_world_want_reset(void);
 /* A fence in every thread of the process, where the world is asymmetric. */
 void shadow_world_barrier(void);
@@ -62,7 +78,7 @@ void shadow_world_barrier(void);
 void shadow_world_stop(struct shadow_thread *t);
 void shadow_world_resume(void);
 /* With the world stopped. */
-void shadow_world_reset(void);
+void shadow_world_reset(enum shadow_reset why);
 /* In a forked child: the world is stopped, the membarrier registration new. */
 void shadow_world_fork_child(struct shadow_thread *t);
 

@@ -17,13 +17,13 @@
 #define LANE_HISTORY 160
 #define LANE_FILLED 336
 #define LANE_TIER2 368
-#define LANE_DEPTH 552
-#define LANE_TOP 556
-#define LANE_CFA 576
-#define LANE_RET 1600
-#define LANE_BP_USED 3648
-#define LANE_STACK_LO 4288
-#define LANE_STACK_HI 4296
+#define LANE_DEPTH 560
+#define LANE_TOP 564
+#define LANE_CFA 584
+#define LANE_RET 1608
+#define LANE_BP_USED 3656
+#define LANE_STACK_LO 4296
+#define LANE_STACK_HI 4304
 
 /* struct shadow_inline */
 #define LANE_CUR_READ 0

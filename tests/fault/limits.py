@@ -6,6 +6,7 @@ import subprocess
 
 from harness import Skip, check, expect_status
 
+MEMORY = pathlib.Path(__file__).resolve().parents[1] / "bench" / "bounds" / "memory.c"
 OVERCOMMIT = pathlib.Path("/proc/sys/vm/overcommit_memory")
 
 
@@ -31,6 +32,20 @@ def case_tight_address_space_steps(seat):
         result = seat.preload_shell(f"ulimit -v {kilobytes}", None, program, "quiet")
         expect_status(result, 0)
         ran(result)
+
+
+def case_memory_limit(seat):
+    """memory_limit=16 under a program that needs far more: it is said once, and the program computes what it computes."""
+    program = seat.compile(source=MEMORY, name="memory")
+    for mode in ("own", "lock"):
+        words = ("48", "2", mode)
+        native = seat.run([program, *words])
+        result = seat.preload("memory_limit=16:verbosity=0", program, *words)
+        expect_status(result, 0)
+        check(result.stdout == native.stdout, f"{mode}: other output than natively: {result.stdout!r}")
+        lines = [line for line in result.stderr.splitlines() if "memory_limit of 16 MiB is reached" in line]
+        check(1 <= len(lines) <= 2 and len(set(lines)) == len(lines), f"{mode}: what was said: {result.stderr!r}")
+        check(lines == result.stderr.splitlines(), f"{mode}: something else was said: {result.stderr!r}")
 
 
 def case_few_descriptors(seat):

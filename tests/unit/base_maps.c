@@ -51,6 +51,30 @@ Test(base_maps, own_code_is_found)
     cr_assert_str_eq(seen.map.path, self);
 }
 
+static void add(const struct base_resident *r, void *arg)
+{
+    uint64_t *found = arg;
+
+    if (r->lo == found[0]) {
+        found[1] = r->bytes;
+        found[3] = r->dontdump;
+    }
+    found[2] += r->bytes;
+}
+
+Test(base_maps, resident_bytes)
+{
+    char *at = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    uint64_t found[4] = { (uintptr_t)at };
+
+    memset(at, 1, 40960);
+    madvise(at, 1 << 20, MADV_DONTDUMP);
+    cr_assert_eq(base_maps_resident(add, found), 0);
+    cr_assert_eq(found[1], 40960);
+    cr_assert_gt(found[2], 400000, "its own code and libc");
+    cr_assert(found[3]);
+}
+
 Test(base_maps, anonymous_shared_memory)
 {
     char *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -31,9 +31,10 @@ static void preload_stop_tiers(const struct shadow_stats *s)
 {
     base_log_at(1, "tier 2: %lu, tier 3: %lu, inflations: %lu, sync operations: %lu", s->tier2,
                 s->tier3, s->inflations, s->sync_ops);
-    base_log_at(1,
-                "threads: %lu, epochs: %lu, lost history: %lu, resets: %lu, dropped: %lu, own memory: %lu KiB",
-                s->threads, s->epochs, s->lost_history, s->resets, s->dropped, base_arena_mapped() / 1024);
+    base_log_at(
+        1,
+        "threads: %lu, epochs: %lu, lost history: %lu, resets: %lu, dropped: %lu, own memory: %lu KiB",
+        s->threads, s->epochs, s->lost_history, s->resets, s->dropped, base_arena_mapped() / 1024);
 }
 
 static unsigned preload_stop_summary(void)

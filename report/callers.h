@@ -95,8 +95,7 @@ REPORT_INLINE uint32_t report_callers_generation(void)
 REPORT_INLINE const struct report_call *report_callers_known(struct report_walker *w, uint32_t n,
                                                              uintptr_t cfa, uintptr_t ret)
 {
-    const struct report_call *c =
-        w->calls ? report_callers_call(w, ret, w->node[n - 1]) : NULL;
+    const struct report_call *c = w->calls ? report_callers_call(w, ret, w->node[n - 1]) : NULL;
 
     return c && c->ret == ret && c->callers == w->node[n - 1] && c->gap == w->cfa[n - 1] - cfa &&
                    c->serial == w->serial && c->generation == report_callers_generation()

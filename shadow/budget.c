@@ -14,16 +14,18 @@
 #include "shadow/world.h"
 
 #define MIB (1ull << 20)
-#define CONSTANT (32 * MIB)   /* what even a small program's use may be beyond its share */
-#define WORTH (16 * MIB)      /* inline planes that are worth dropping, or an eighth of the program's memory */
-#define OFTEN (8 * MIB)       /* of growth: not looked at more often */
+#define CONSTANT (32 * MIB) /* what even a small program's use may be beyond its share */
+#define WORTH                                                                                      \
+    (16 * MIB) /* inline planes that are worth dropping, or an eighth of the program's memory */
+#define OFTEN (8 * MIB) /* of growth: not looked at more often */
 #define DOUBT_MOST 6u
-#define RECORDS (16 * MIB)    /* beside a quarter of the program's memory */
+#define RECORDS (16 * MIB) /* beside a quarter of the program's memory */
 
-static uint32_t grown;        /* KiB since the last look; atomic */
+static uint32_t grown;              /* KiB since the last look; atomic */
 static uint32_t next = OFTEN >> 10; /* when to look again; atomic */
-static uint32_t looking;      /* atomic */
-static uint32_t doubt;        /* how many times what is said to have grown is halved; under looking, as the one below */
+static uint32_t looking;            /* atomic */
+static uint32_t
+    doubt; /* how many times what is said to have grown is halved; under looking, as the one below */
 static uint64_t ours_before;
 
 static bool told_planes, told_history, told_unknown;
@@ -62,15 +64,15 @@ static bool measure(struct usage *u)
     if (base_maps_resident(add, u) == 0)
         return true;
     if (base_options.memory_limit && !told_unknown)
-        base_log("memory_limit: what is in memory cannot be read from /proc/self/smaps, so nothing is dropped");
+        base_log(
+            "memory_limit: what is in memory cannot be read from /proc/self/smaps, so nothing is dropped");
     told_unknown = true;
     return false;
 }
 
 static uint64_t limit_of(const struct usage *u)
 {
-    uint64_t limit = base_options.memory_limit * MIB,
-             share = 2 * u->program + CONSTANT;
+    uint64_t limit = base_options.memory_limit * MIB, share = 2 * u->program + CONSTANT;
 
     return limit && limit < share ? limit : share;
 }
@@ -150,8 +152,10 @@ static void shrink(struct shadow_thread *t, const struct usage *u)
         drop_planes(t, level1 / 32);
     shadow_world_resume();
     if (history)
-        tell(&told_history, "what was recorded until now is forgotten, and from now on whenever it is reached; races with "
-                            "accesses of before are not found");
+        tell(
+            &told_history,
+            "what was recorded until now is forgotten, and from now on whenever it is reached; races with "
+            "accesses of before are not found");
 }
 
 void shadow_budget_check(struct shadow_thread *t)
@@ -168,8 +172,9 @@ void shadow_budget_check(struct shadow_thread *t)
     } else {
         learn_doubt(&u, said);
         __atomic_store_n(&next, patience(&u), __ATOMIC_RELAXED);
-        base_log_at(2, "memory: program %lu KiB, Seance %lu KiB, of that level 1 %lu KiB, level 2 %lu KiB",
-                    u.program >> 10, u.ours >> 10, u.planes.level1 >> 10, u.planes.level2 >> 10);
+        base_log_at(
+            2, "memory: program %lu KiB, Seance %lu KiB, of that level 1 %lu KiB, level 2 %lu KiB",
+            u.program >> 10, u.ours >> 10, u.planes.level1 >> 10, u.planes.level2 >> 10);
         shadow_record_bound((u.program / 4 + RECORDS) / sizeof(struct shadow_record));
         if (u.ours > limit_of(&u))
             shrink(t, &u);

@@ -23,7 +23,8 @@
 #define RING 65536u
 #define RINGS 256u /* of that size, at most */
 #define SMALL_RING 4096u
-#define CROWD_RING 1024u /* of a thread beyond those; one behind the other, so that they cost few page tables */
+#define CROWD_RING                                                                                 \
+    1024u /* of a thread beyond those; one behind the other, so that they cost few page tables */
 #define GRAVE (1u << 20) /* events: 16 MiB, touched as far as they come */
 #define KNOWN 4096u      /* ended threads whose clocks are kept as well, at most */
 #define LOCK_SCAN 4096u

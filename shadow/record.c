@@ -23,7 +23,8 @@ struct shadow_record *shadow_records;
 
 static struct base_lock record_lock = BASE_LOCK_INIT;
 static uint32_t record_free, record_high = 1, record_limit;
-static uint32_t record_bound = UINT32_MAX; /* of record_high, by what memory the program takes; atomic */
+static uint32_t record_bound =
+    UINT32_MAX;    /* of record_high, by what memory the program takes; atomic */
 static bool swept; /* nothing came of the last sweep: wait for a free */
 
 int shadow_record_init(void)

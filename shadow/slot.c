@@ -26,7 +26,7 @@ static struct base_pool tenant_pool = BASE_POOL_INIT(sizeof(struct tenant));
 static struct slot {
     struct tenant *tenants; /* newest first */
     uint32_t ntenants;
-    uint32_t clock;         /* last one used */
+    uint32_t clock; /* last one used */
 } slots[SHADOW_SLOTS];
 static uint16_t queue[SHADOW_SLOTS];
 static uint32_t queue_head, queue_count; /* queue_count is read without the lock as a hint */
@@ -168,8 +168,8 @@ static uint32_t choose(struct shadow_thread **victims, uint32_t most)
 bool shadow_slot_preempt(const struct shadow_thread *by)
 {
     struct shadow_thread *victims[VICTIMS];
-    uint32_t n = choose(victims, shadow_limits.slots < 8 * VICTIMS ? shadow_limits.slots / 8 + 1 :
-                                                                     VICTIMS);
+    uint32_t n =
+        choose(victims, shadow_limits.slots < 8 * VICTIMS ? shadow_limits.slots / 8 + 1 : VICTIMS);
 
     for (uint32_t i = 0; i < n; i++)
         shadow_inline_revoke(victims[i]);

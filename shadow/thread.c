@@ -381,7 +381,7 @@ void shadow_stats(struct shadow_stats *s)
         if (t->life == SHADOW_LIFE_RUNNING)
             sum(s, &t->stats);
     s->threads = shadow_identity_count();
-    s->resets = shadow_world.resets[SHADOW_RESET_CLOCKS] + shadow_world.resets[SHADOW_RESET_MEMORY] +
-                shadow_world.resets[SHADOW_RESET_LIMIT];
+    s->resets = shadow_world.resets[SHADOW_RESET_CLOCKS] +
+                shadow_world.resets[SHADOW_RESET_MEMORY] + shadow_world.resets[SHADOW_RESET_LIMIT];
     base_lock_release(&thread_lock);
 }

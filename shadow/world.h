@@ -27,7 +27,7 @@ enum shadow_reset {
 struct shadow_world {
     uint32_t stop;       /* somebody wants everybody out */
     uint32_t generation; /* counts resets; changes only while the world is stopped */
-    uint32_t want; /* at the next entry of anybody: enum shadow_want; atomic */
+    uint32_t want;       /* at the next entry of anybody: enum shadow_want; atomic */
     bool asymmetric;     /* membarrier works */
     bool ready;
     struct shadow_thread *stopper;

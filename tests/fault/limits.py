@@ -38,7 +38,7 @@ def case_memory_limit(seat):
     """memory_limit=16 under a program that needs far more: it is said once, and the program computes what it computes."""
     program = seat.compile(source=MEMORY, name="memory")
     for mode in ("own", "lock"):
-        words = ("48", "2", mode)
+        words = ("32", "2", mode)
         native = seat.run([program, *words])
         result = seat.preload("memory_limit=16:verbosity=0", program, *words)
         expect_status(result, 0)

@@ -173,7 +173,8 @@ int main(int argc, char **argv)
         pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
         run_short(group, 1);
     } else {
-        fprintf(stderr, "usage: threads live N [race] | short N GROUP [race] | detached N GROUP [race]\n");
+        fprintf(stderr,
+                "usage: threads live N [race] | short N GROUP [race] | detached N GROUP [race]\n");
         return 2;
     }
     printf("%ld\n", total);

@@ -295,7 +295,7 @@ enum render_verdict render_judge(struct render_finding *f, bool alignment)
     if (kind < 0)
         return RENDER_NOT_WANTED;
     strcpy(f->severity, kinds[kind].severity);
-    if (f->nsides > 0 && f->sides[0].access)
+    if (f->nsides > 0 && !render_locks_concern(f))
         align(f);
     if (kind == REPORT_MISALIGNED_ATOMIC) {
         if (!alignment)

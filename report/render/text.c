@@ -139,7 +139,7 @@ static void print_side(FILE *out, const struct render_finding *f, const struct r
 
     if (strcmp(s->role, "allocated") == 0)
         return; /* with the location */
-    if (s->of_lock) {
+    if (s->of_lock || s->lock) {
         print_lock_side(out, f, s);
         return;
     }

@@ -21,7 +21,7 @@ ROWS = (
     ("the same, detached", "threads detached 100000 100 race", ("bare_first", "bare_middle", "bare_last")),
     ("5 million lock pairs, 2 threads", "locks 5000000 2 race", ("bare_word",)),
     ("5 million lock pairs, 8 threads", "locks 5000000 8 race", ("bare_word",)),
-    ("150 million lock pairs, 2 threads: past the last clock", "locks 150000000 2 race", ("bare_word",)),
+    ("140 million lock pairs, 2 threads: past the last clock", "locks 140000000 2 race", ("bare_word",)),
     ("300 MB, 4 threads, each its part", "memory 300 4 own", ()),
     ("300 MB, 4 threads read it all", "memory 300 4 read", ()),
     ("300 MB, 4 threads write it all under a lock", "memory 300 4 lock", ()),

@@ -7,12 +7,14 @@ CHECK lines of its prefixes ask for. Paths of %s and %t are filled in here, comp
 import re
 import shlex
 
+import model
 from model import Test
 
 STEP = re.compile(r"\s*(?:&&|;)\s*")
 REPORT = re.compile(r"ThreadSanitizer: (data race|heap-use-after-free|lock-order-inversion|thread leak|signal|[a-z -]*(?:mutex|lock))")
 KINDS = {"data race": "race", "heap-use-after-free": "race", "lock-order-inversion": "lock-order",
          "thread leak": "thread-leak", "signal": "signal"}
+BESIDES = frozenset(model.KINDS) - {"race"}  # FileCheck seeks what is expected, and lets pass what else is said
 NOT_HERE = re.compile(r"REQUIRES:.*(disabled|darwin|sunrpc)|UNSUPPORTED:.*linux")
 COMPILE = re.compile(r"%clang(xx)?_tsan")
 # Instrumentation by halves, which a program that is not instrumented does not have.
@@ -22,7 +24,6 @@ GROUPS = (
                              r"|default_options|flush_memory|force_background_thread|halt_on_error|global_race3)\.")),
     ("annotations", re.compile(r"^(custom_mutex\d|mutex_annotations|annotate_|benign_race|thread_end_with_ignore|ignored-inter)"
                                r"|^ignore_(race|sync|malloc|free)")),
-    ("options", re.compile(r"^(ignorelist)")),
     ("suppressions", re.compile(r"^(suppressions_|ignore_lib|race_top_suppression)")),
 )
 INTERFACE = re.compile(r"__tsan_(?!testonly_barrier)\w+|ANNOTATE_|Annotate(?!ThreadName)[A-Z]")
@@ -64,9 +65,10 @@ class Source:
         words = [program, *shlex.split(re.sub(r"[0-9]?>&?\s*\S+", "", arguments))]
         options = ":".join(re.findall(r"%env_tsan_opts=(\S+)", step)).replace("'", "")
         environment = {"LD_LIBRARY_PATH": self.place("%t-dir")} if "LD_LIBRARY_PATH=%t-dir" in step else {}
-        return Test("tsan", self.name + (f" #{number + 1}" if number else ""), self.group(options, build), self.expects(step),
+        expects = self.expects(step)
+        return Test("tsan", self.name + (f" #{number + 1}" if number else ""), self.group(options, build), expects,
                     [self.compiling(command) for command in build], [self.place(word) for word in words],
-                    self.place(options), environment)
+                    self.place(options), environment, BESIDES if expects else frozenset())
 
     def expects(self, step):
         prefixes = [word for words in re.findall(r"check-prefix(?:es)?[= ](\S+)", step) for word in words.split(",")]
@@ -78,7 +80,7 @@ class Source:
 
     def group(self, options, build):
         if any(HALVES.search(step) for step in build):
-            return "options"
+            return "internals"
         if "suppressions=" in options:
             return "suppressions"
         if re.search("suppress|ignore_|report_", options):

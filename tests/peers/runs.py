@@ -102,6 +102,7 @@ class Bench:
             command, more = tool.command(words, placed, reports)
             environment = {key: value.replace("{out}", str(folder)) for key, value in test.environment.items()}
             outcome = execute(command, folder, {**environment, **more}, limit)
+            outcome.err = tool.own.sub(b"", outcome.err)
             return outcome, *tool.kinds(reports)
 
     def natives(self, test):

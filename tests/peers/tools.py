@@ -18,6 +18,7 @@ FALLBACK = {"plain": "plain clang"}  # some tests are written for clang alone
 
 class Native:
     name, flavour = "native", "plain"
+    own = re.compile(rb"(?!)")  # lines on stderr that are the tool's, not the program's
 
     def command(self, words, test, reports):
         """The whole command and what is added to its environment; reports is an empty folder."""
@@ -29,7 +30,7 @@ class Native:
 
 
 class Seance(Native):
-    name = "Seance"
+    name, own = "Seance", re.compile(rb"^Seance: .*\n", re.M)
     KINDS = {"data-race": "race", "mixed-atomic": "race", "heap-use-after-free": "race", "lock-order-inversion": "lock-order",
              "mutex-misuse": "misuse", "thread-leak": "thread-leak"}
 
@@ -64,6 +65,8 @@ class Valgrind(Native):
     NOT_MISUSE = {"Race": "race", "ConflictingAccess": "race", "LockOrder": "lock-order", "HoldtimeErr": None,
                   "UnimpHgReq": None, "UnimpDrdReq": None, "UnimpHgClReq": None, "UnimpDrdClReq": None}
 
+    own = re.compile(rb"^(==\d+==|###|get_Form_szB).*\n", re.M)
+
     def __init__(self, name, *options):
         self.name, self.options = name, options
 
@@ -78,6 +81,7 @@ class Valgrind(Native):
 
 
 class ThreadSanitizer(Native):
+    own = re.compile(rb"^LLVMSymbolizer: .*\n", re.M)
     KINDS = {"data race": "race", "heap-use-after-free": "race", "lock-order-inversion": "lock-order", "thread leak": "thread-leak",
              "signal": "signal"}
 

@@ -196,7 +196,7 @@ static void end_group(struct shadow_thread *t, struct task *task)
 }
 
 /* A thread that has gone back to the pool is told of the end without its team, which may be no more. */
-static void wait(struct shadow_thread *t, int kind, bool begin, const union word *parallel,
+static void await(struct shadow_thread *t, int kind, bool begin, const union word *parallel,
                  struct task *task)
 {
     bool gone = !parallel || !parallel->ptr;
@@ -222,7 +222,7 @@ static void sync_region(int kind, int endpoint, union word *parallel, union word
     struct task *task = task_of(data);
 
     CALLBACK(if (task && (endpoint == SCOPE_BEGIN || endpoint == SCOPE_END))
-                 wait(t, kind, endpoint == SCOPE_BEGIN, parallel, task));
+                 await(t, kind, endpoint == SCOPE_BEGIN, parallel, task));
 }
 
 /* Combines values of threads that are in the barrier already. */

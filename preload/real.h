@@ -7,41 +7,11 @@
 #ifndef PRELOAD_REAL_H
 #define PRELOAD_REAL_H
 
-#include <aio.h>
-#include <fcntl.h>
-#include <mqueue.h>
-#include <poll.h>
-#include <pthread.h>
-#include <semaphore.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-#include <malloc.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <sys/msg.h>
-#include <sys/resource.h>
-#include <sys/select.h>
-#include <sys/sem.h>
-#include <sys/sendfile.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/timerfd.h>
-#include <sys/uio.h>
-#include <threads.h>
-#include <time.h>
-#include <unistd.h>
 
-/* stdio makes macros of them. */
-#undef fread_unlocked
-#undef fwrite_unlocked
+#include "preload/prototypes.h"
 
 #define PRELOAD_EXPORT __attribute__((visibility("default")))
 

@@ -3,6 +3,8 @@
  */
 #include "preload/strings.h"
 
+struct preload_statics preload_statics;
+
 void preload_append(struct shadow_thread *t, const char *d, size_t n, const struct base_where *at)
 {
     size_t have = PRELOAD_REAL(strlen)(d);
@@ -48,4 +50,41 @@ void preload_gather(struct shadow_thread *t, const struct iovec *v, int n, size_
         preload_range(t, A(v[i].iov_base), len, SHADOW_PLAIN | flags, at);
         bytes -= len;
     }
+}
+
+void preload_parsed(struct shadow_thread *t, uintptr_t s, uintptr_t end, size_t unit, void **out,
+                    const struct base_where *at)
+{
+    if (!end)
+        return;
+    preload_range(t, s, end - s + unit, SHADOW_PLAIN, at);
+    if (out) {
+        *out = (void *)end;
+        preload_range(t, A(out), sizeof(*out), SHADOW_PLAIN | SHADOW_WRITE, at);
+    }
+}
+
+void preload_number(struct shadow_thread *t, const char *s, const struct base_where *at)
+{
+    size_t n = 0;
+
+    while (s[n] == ' ' || (s[n] >= '\t' && s[n] <= '\r'))
+        n++;
+    n += s[n] == '-' || s[n] == '+';
+    while ((s[n] >= '0' && s[n] <= '9') || s[n] == '.')
+        n++;
+    preload_range(t, A(s), n + 1, SHADOW_PLAIN, at);
+}
+
+void preload_same_wide(struct shadow_thread *t, const wchar_t *a, const wchar_t *b, size_t n,
+                       const struct base_where *at)
+{
+    size_t i = 0;
+
+    while (i < n && a[i] && a[i] == b[i])
+        i++;
+    if (i < n)
+        i++;
+    preload_range(t, A(a), i * sizeof(*a), SHADOW_PLAIN, at);
+    preload_range(t, A(b), i * sizeof(*b), SHADOW_PLAIN, at);
 }

@@ -1,4 +1,4 @@
-/* What the parts of the wrapper test share. Each part calls its rows of preload/wrap.def once. */
+/* What the parts of the wrapper test share. Each part calls its rows of preload/wrap*.def once. */
 #ifndef WRAP_WRAP_H
 #define WRAP_WRAP_H
 
@@ -39,5 +39,8 @@ void wrap_buffers(void);
 void wrap_kernel(void);
 void wrap_openmp(void);
 void wrap_processes(void);
+void wrap_text(void);
+void wrap_stdio(void);
+void wrap_system(void);
 
 #endif

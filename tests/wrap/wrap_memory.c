@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include "wrap.h"
@@ -48,6 +49,20 @@ static void mappings(void)
     MUST(p != MAP_FAILED && munmap(p, 4096) == 0);
 }
 
+static void kernel_memory(void)
+{
+    int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+    char *end = sbrk(4096), *segment;
+
+    MUST(end != (void *)-1 && sbrk(-4096) == end + 4096 && brk(end + 4096) == 0);
+    end[0] = 'x';
+    MUST(brk(end) == 0 && sbrk(0) == end);
+    MUST(id >= 0 && (segment = shmat(id, NULL, 0)) != (void *)-1 &&
+         shmctl(id, IPC_RMID, NULL) == 0);
+    segment[0] = 'x';
+    MUST(shmdt(segment) == 0);
+}
+
 /* A limit on data of 1 GiB is read back as it was set, and leaves room for it. */
 static void limits(void)
 {
@@ -69,5 +84,6 @@ void wrap_memory(void)
 {
     heap();
     mappings();
+    kernel_memory();
     limits();
 }

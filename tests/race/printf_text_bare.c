@@ -1,0 +1,38 @@
+// A text is changed and, by another thread, printed: the fifth argument, by its position, without a lock.
+// expect: data-race in=first,second var=name
+#include "race.h"
+
+static char name[32] = "nobody";
+static FILE *out;
+
+NOINLINE static void first(void)
+{
+    strcpy(name, "somebody");
+}
+
+NOINLINE static void second(void)
+{
+    fprintf(out, "%1$d %5$s %2$f %3$d %4$.3Lf\n", 1, 2.0, 3, 4.0L, name);
+}
+
+static void *early(void *arg)
+{
+    first();
+    unseen_step();
+    return arg;
+}
+
+static void *late(void *arg)
+{
+    unseen_until(1);
+    second();
+    return arg;
+}
+
+int main(void)
+{
+    out = fopen("/dev/null", "w");
+    MUST(out);
+    race_two(early, late, NULL);
+    return 0;
+}

@@ -15,8 +15,10 @@ NOINLINE static void second(void)
     failed = ferror(out);
 }
 
+/* Once both threads are there: to create one takes memory, maybe that of the stream. */
 static void *early(void *arg)
 {
+    unseen_until(1);
     first();
     unseen_step();
     return arg;
@@ -24,7 +26,8 @@ static void *early(void *arg)
 
 static void *late(void *arg)
 {
-    unseen_until(1);
+    unseen_step();
+    unseen_until(2);
     second();
     return arg;
 }

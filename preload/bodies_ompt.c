@@ -197,7 +197,7 @@ static void end_group(struct shadow_thread *t, struct task *task)
 
 /* A thread that has gone back to the pool is told of the end without its team, which may be no more. */
 static void await(struct shadow_thread *t, int kind, bool begin, const union word *parallel,
-                 struct task *task)
+                  struct task *task)
 {
     bool gone = !parallel || !parallel->ptr;
 

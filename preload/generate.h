@@ -191,8 +191,7 @@
         struct base_where at = PRELOAD_CALLER;                                                     \
         uint32_t stack = 0;                                                                        \
         bool checked;                                                                              \
-        KEPT                                                                                       \
-        type ret;                                                                                  \
+        KEPT type ret;                                                                             \
                                                                                                    \
         at.stack = &stack;                                                                         \
         if (!t)                                                                                    \

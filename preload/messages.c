@@ -30,8 +30,8 @@ void preload_sent_many(struct shadow_thread *t, const struct mmsghdr *m, int n,
         preload_range(t, A(&m[i].msg_len), sizeof(m[i].msg_len), WRITE, at);
 }
 
-void preload_message_received(struct shadow_thread *t, const struct msghdr *m, size_t bytes, size_t room,
-                      const struct base_where *at)
+void preload_message_received(struct shadow_thread *t, const struct msghdr *m, size_t bytes,
+                              size_t room, const struct base_where *at)
 {
     preload_range(t, A(&m->msg_flags), sizeof(m->msg_flags), WRITE, at);
     if (m->msg_name) {
@@ -47,7 +47,7 @@ void preload_message_received(struct shadow_thread *t, const struct msghdr *m, s
 }
 
 void preload_messages_received(struct shadow_thread *t, const struct mmsghdr *m, int n,
-                           const struct base_where *at)
+                               const struct base_where *at)
 {
     for (int i = 0; i < n; i++)
         preload_message_received(t, &m[i].msg_hdr, m[i].msg_len, 0, at);

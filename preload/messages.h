@@ -24,10 +24,10 @@ void preload_sent_many(struct shadow_thread *t, const struct mmsghdr *m, int n,
                        const struct base_where *at);
 /* Lengths and flags, the address, the pieces, the control data. `bytes` may be more than there was room for, as
  * may the address be. */
-void preload_message_received(struct shadow_thread *t, const struct msghdr *m, size_t bytes, size_t room,
-                      const struct base_where *at);
+void preload_message_received(struct shadow_thread *t, const struct msghdr *m, size_t bytes,
+                              size_t room, const struct base_where *at);
 void preload_messages_received(struct shadow_thread *t, const struct mmsghdr *m, int n,
-                           const struct base_where *at);
+                               const struct base_where *at);
 /* A list from getaddrinfo(3), made by libc or about to be freed by it. */
 void preload_addresses(struct shadow_thread *t, const struct addrinfo *list, bool frees,
                        struct base_where *at);

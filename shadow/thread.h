@@ -108,9 +108,9 @@ struct shadow_thread {
     struct shadow_held held_first[SHADOW_HELD];
     struct shadow_lock_leaf lock_leaves[SHADOW_LOCK_LEAVES]; /* by pc */
     uint64_t orders[SHADOW_ORDERS]; /* lock orders that were seen, see order.c */
-    struct shadow_thread *same; /* handles of this hash */
-    uint32_t growth;            /* of planes, KiB, that shadow/budget.c has not been told of */
-    uint64_t work;              /* that it had done when shadow_slot_preempt() looked last */
+    struct shadow_thread *same;     /* handles of this hash */
+    uint32_t growth;                /* of planes, KiB, that shadow/budget.c has not been told of */
+    uint64_t work;                  /* that it had done when shadow_slot_preempt() looked last */
 };
 
 /* Head of the list through `all`. */

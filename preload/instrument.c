@@ -15,8 +15,14 @@
 #include "preload/cold.h"
 #include "rewrite/rewrite.h"
 
-static bool able;                     /* rewriting works here */
-static bool plural;                   /* there was or will be a second thread */
+/* Bytes of code that are looked through for locks, some 10 ms each MiB. Modules stand in the order in which the loader found them,
+ * those that the program needs itself first. */
+#define LIBRARY_CODE (16ul << 20)
+
+static bool able;   /* rewriting works here */
+static bool plural; /* there was or will be a second thread */
+static uint64_t
+    library_code; /* looked through so far; under the loader's lock, or with one thread */
 static uintptr_t first_lo, first_hi;  /* the first thread's stack */
 static struct rewrite_stats unloaded; /* of modules that are gone */
 static unsigned instrumented_modules;
@@ -71,6 +77,16 @@ static void add_checked(struct preload_module *m)
     instrumented_modules++;
 }
 
+static uint64_t code_of(const struct preload_module *m)
+{
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < m->phnum; i++)
+        if (m->phdr[i].p_type == PT_LOAD && m->phdr[i].p_flags & PF_X)
+            bytes += m->phdr[i].p_memsz;
+    return bytes;
+}
+
 /* Its atomics order what checked modules do; sp: of the only thread, 0 where nothing of it has run yet. */
 static void add_library(struct preload_module *m, uintptr_t sp)
 {
@@ -80,8 +96,14 @@ static void add_library(struct preload_module *m, uintptr_t sp)
                                 .sync_only = true,
                                 .stack_lo = sp,
                                 .stack_hi = sp ? first_hi : 0 };
-    int err = rewrite_module_add(&r);
+    int err;
 
+    if (code_of(m) > LIBRARY_CODE - library_code) {
+        base_log_at(1, "%s: its atomics are not seen (too much code)", m->path);
+        return;
+    }
+    library_code += code_of(m);
+    err = rewrite_module_add(&r);
     if (err)
         base_log_at(2, "%s: its atomics are not seen (%s)", m->path, why(err));
     m->rewritten = !err;

@@ -186,6 +186,22 @@ static bool needs_nothing(const struct module *m, const struct unit_info *u)
            !(u->partner && has_locks(m, &m->units[u->partner - 1]));
 }
 
+/* How many units are to be rewritten; the others stay as they are. */
+static uint32_t choose_units(struct module *m)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < m->nunits; i++) {
+        struct unit_info *u = &m->units[i];
+
+        if (needs_nothing(m, u) || patch_is_linkage(m, u) ||
+            (runtime.traced && patch_has_breakpoint(m, u)))
+            u->state = UNIT_PLAIN;
+        n += u->state == UNIT_NEW;
+    }
+    return n;
+}
+
 /* Units without a jump at their entry are left for rewrite_now(). Last unit first: an entry may lend bytes of the one behind it, which are final then. */
 static void close_entries(struct module *m)
 {
@@ -196,11 +212,8 @@ static void close_entries(struct module *m)
 
         if (!m->sync_only)
             own = own_text(m, u, own);
-        if (needs_nothing(m, u) || patch_is_linkage(m, u) ||
-            (runtime.traced && patch_has_breakpoint(m, u))) {
-            u->state = UNIT_PLAIN;
+        if (u->state == UNIT_PLAIN)
             continue;
-        }
         u->stub = lazy_stub(m, u->lo, runtime.resolve);
         if (!u->stub || u->running ||
             !patch_entry(m, u, i + 1 < m->nunits ? m->units[i + 1].lo : m->span.hi))
@@ -218,11 +231,13 @@ static void rewrite_now(struct module *m)
 static int add(struct module *m, const struct rewrite_module *from)
 {
     int ret = module_plan(m, from);
+    uint32_t n;
 
     if (ret < 0)
         return ret;
-    if (!lazy_prepare(m, m->nunits + m->nunits / 8 + 16, runtime.resolve) ||
-        !copies_room(m, 0, 0, runtime.cold))
+    n = choose_units(m);
+    if (!lazy_prepare(m, n + n / 8 + 16, runtime.resolve) ||
+        (!m->sync_only && !copies_room(m, 0, 0, runtime.cold)))
         return -ENOMEM;
     for (unsigned i = 0; i < m->ntext; i++)
         if (code_open_text(m->bias + m->text[i].lo, m->bias + m->text[i].hi) < 0)

@@ -153,7 +153,34 @@ static void make_ready(const struct module *m, struct ehframe_range *ranges, uin
 {
     base_sys_populate(ranges, n * sizeof(ranges[0]));
     base_sys_populate(m->units, n * sizeof(m->units[0]));
-    base_sys_populate(m->locked, (m->span.hi - m->span.lo) / 8 + 1);
+    if (!m->sync_only)
+        base_sys_populate(m->locked, (m->span.hi - m->span.lo) / 8 + 1);
+}
+
+static bool any_locks(const struct module *m, const struct ehframe_range *ranges, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (module_has_text(m, ranges[i].lo) && module_has_text(m, ranges[i].hi - 1) &&
+            locks_any((const uint8_t *)m->bias + ranges[i].lo, ranges[i].hi - ranges[i].lo))
+            return true;
+    return false;
+}
+
+static void add_units(struct module *m, struct ehframe_range *ranges, uint32_t n)
+{
+    find_pads(m, ranges, n);
+    n = ehframe_merge(ranges, n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct unit_info *u = &m->units[m->nunits];
+
+        if (!module_has_text(m, ranges[i].lo) || !module_has_text(m, ranges[i].hi - 1))
+            continue;
+        u->lo = ranges[i].lo;
+        u->hi = ranges[i].hi;
+        m->stats.functions++;
+        m->stats.text_bytes += u->hi - u->lo;
+        m->nunits++;
+    }
 }
 
 static int find_units(struct module *m, const uint8_t *hdr)
@@ -172,19 +199,8 @@ static int find_units(struct module *m, const uint8_t *hdr)
     if (max < m->max_doors)
         make_ready(m, ranges, max);
     n = ehframe_ranges(hdr, m->bias, ranges, max);
-    find_pads(m, ranges, n);
-    n = ehframe_merge(ranges, n);
-    for (uint32_t i = 0; i < n; i++) {
-        struct unit_info *u = &m->units[m->nunits];
-
-        if (!module_has_text(m, ranges[i].lo) || !module_has_text(m, ranges[i].hi - 1))
-            continue;
-        u->lo = ranges[i].lo;
-        u->hi = ranges[i].hi;
-        m->stats.functions++;
-        m->stats.text_bytes += u->hi - u->lo;
-        m->nunits++;
-    }
+    if (!m->sync_only || any_locks(m, ranges, n))
+        add_units(m, ranges, n);
     base_sys_munmap((uintptr_t)ranges, max * sizeof(ranges[0]));
     return m->nunits ? 0 : -ENOENT;
 }

@@ -283,11 +283,32 @@ static void with_debug(struct lookup *l, Dwarf_Die *cu, Dwarf_Addr bias)
         set_place(add_frame(l), cu, p.source, p.line, p.column);
 }
 
+Dwarf_Die *render_symbols_unit(struct render_module *m, uint64_t pc, Dwarf_Addr *bias)
+{
+    Dwarf_Die *cu = dwfl_module_addrdie(m->mod, pc, bias), *listed;
+
+    if (cu)
+        return cu;
+    if (m->unit && dwarf_haspc(m->unit, pc - m->unit_bias) == 1) {
+        *bias = m->unit_bias;
+        return m->unit;
+    }
+    for (listed = dwfl_module_nextcu(m->mod, NULL, bias); listed;
+         listed = dwfl_module_nextcu(m->mod, listed, bias)) {
+        if (dwarf_haspc(listed, pc - *bias) == 1) {
+            m->unit = listed;
+            m->unit_bias = *bias;
+            return listed;
+        }
+    }
+    return NULL;
+}
+
 static void look_up(void *arg)
 {
     struct lookup *l = arg;
     Dwarf_Addr bias;
-    Dwarf_Die *cu = dwfl_module_addrdie(l->m->mod, l->pc, &bias);
+    Dwarf_Die *cu = render_symbols_unit(l->m, l->pc, &bias);
     struct render_frame *outer;
     uint64_t start, size;
     const char *name;

@@ -19,6 +19,8 @@ struct render_module {
     Dwfl *dwfl; /* NULL: not tried or unusable */
     Dwfl_Module *mod;
     bool tried, bad;
+    Dwarf_Die *unit; /* the last one that was found by looking through all; NULL: none yet */
+    Dwarf_Addr unit_bias;
     void *variables; /* variables.c's index */
 };
 
@@ -28,6 +30,8 @@ struct render_module *render_modules_find(uint64_t addr);
 /* Opens the module's file once; false where it cannot be used (gone, another build). */
 bool render_module_open(struct render_module *m);
 
+/* The compilation unit that has code at pc, or NULL. clang writes no table of them (.debug_aranges): all are looked at then. */
+Dwarf_Die *render_symbols_unit(struct render_module *m, uint64_t pc, Dwarf_Addr *bias);
 /* Frames of the pcs, inlined ones included. The first pc is exact; the rest are return addresses and looked up
  * one byte lower, unless `exact` (all are places, as in JSON lines). */
 void render_symbols_stack(const uint64_t *pcs, unsigned count, bool exact,

@@ -260,7 +260,7 @@ static void member(void *arg)
     struct query *q = arg;
     struct render_operand operand;
     Dwarf_Addr bias;
-    Dwarf_Die *cu = dwfl_module_addrdie(q->m->mod, q->pc, &bias), *scopes;
+    Dwarf_Die *cu = render_symbols_unit(q->m, q->pc, &bias), *scopes;
     int count;
 
     if (!cu || !render_instruction_operand(q->m, q->pc, &operand))

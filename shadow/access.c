@@ -73,7 +73,7 @@ static void step(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t f
         visit = shadow_granule_visit(t, x, mask, write, found);
     }
     if (visit == SHADOW_VISIT_SYNC) {
-        shadow_atomic_plain(t, x, flags, found);
+        shadow_atomic_plain(t, x, mask, flags, found);
         return;
     }
     if (!raced && found->previous)
@@ -247,6 +247,12 @@ static bool knows_few(const struct shadow_inline *in, uintptr_t addr, size_t len
     return !miss;
 }
 
+static bool is_ignored(const struct shadow_thread *t, uint32_t flags)
+{
+    return shadow_thread_ignores(t,
+                                 flags & SHADOW_WRITE ? SHADOW_IGNORE_WRITES : SHADOW_IGNORE_READS);
+}
+
 static bool is_known(const struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags)
 {
     bool write = flags & SHADOW_WRITE;
@@ -263,7 +269,7 @@ void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
 {
     if (!shadow_thread_plural)
         return;
-    if (!len || is_known(t, addr, len, flags) || !shadow_world_enter(t))
+    if (!len || is_ignored(t, flags) || is_known(t, addr, len, flags) || !shadow_world_enter(t))
         return;
     if (t->in && shadow_covers(addr, len))
         check(t, addr, len, flags, at);
@@ -291,7 +297,7 @@ void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint3
         pass_alone(t, addr + size - 1);
         return;
     }
-    if (!size || !shadow_world_enter(t))
+    if (!size || is_ignored(t, flags) || !shadow_world_enter(t))
         return;
     if (t->in && shadow_covers(addr, size)) {
         prefetch(addr);

@@ -9,28 +9,44 @@
 #include <stddef.h>
 
 #include "shadow/evidence.h"
+#include "shadow/exact.h"
 #include "shadow/finding.h"
 #include "shadow/range.h"
 #include "shadow/sync.h"
 #include "shadow/world.h"
 
-/* An earlier write that the word's new life would forget goes to *found (may be NULL). */
+struct heir {
+    struct shadow_thread *t;
+    uint32_t mask; /* bytes of the granule that become atomic */
+    struct shadow_found *found;
+};
+
+/* An earlier write that the word's new life would forget. */
+static void look(void *arg, uintptr_t x, uint32_t cell, bool wrote)
+{
+    const struct heir *h = arg;
+    uint32_t bytes = cell & h->mask, first;
+
+    if (!wrote || !bytes || h->found->previous || shadow_thread_ordered(h->t, cell))
+        return;
+    first = (uint32_t)__builtin_ctz(bytes);
+    *h->found = (struct shadow_found){ .addr = x + first,
+                                       .previous = (cell & ~SHADOW_CELL_MASK) | bytes,
+                                       .size = 32 - (uint32_t)__builtin_clz(bytes) - first,
+                                       .wrote = true };
+}
+
+/* What look() sees goes to *found (may be NULL). */
 static void mark(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo, uintptr_t hi,
                  struct shadow_found *found)
 {
     for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4) {
-        s->granules |= (uint8_t)(1 << (x >> 2 & 1));
-        if (shadow_granule_make_sync(t, x, shadow_range_mask(x, lo, hi), found))
-            shadow_inline_revoke_granule(t, x);
-    }
-}
+        struct heir heir = { t, shadow_range_mask(x, lo, hi), found };
 
-static void freshen(struct shadow_sync *s)
-{
-    if (s->word.generation == shadow_world.generation)
-        return;
-    s->word.generation = shadow_world.generation;
-    s->word.atomic = s->word.plain = 0;
+        s->granules |= (uint8_t)(1 << (x >> 2 & 1));
+        if (shadow_granule_make_sync(t, x, found ? look : NULL, &heir))
+            shadow_inline_revoke_granule(t, x, true);
+    }
 }
 
 static void mixed(struct shadow_found *f, uintptr_t addr, uint32_t size, uint32_t epoch, bool wrote)
@@ -76,7 +92,7 @@ static bool quiet(const struct shadow_thread *t, const struct shadow_sync *s, ui
         if (!(s->granules >> (x >> 2 & 1) & 1) ||
             __atomic_load_n(shadow_plane_a(x), __ATOMIC_RELAXED) != SHADOW_CELL_SYNC)
             return false;
-    if (s->word.generation != shadow_world.generation || s->word.plain)
+    if (s->word.generation != shadow_world.generation || s->word.plain || s->word.exact)
         return false;
     if (op != SHADOW_ATOMIC_STORE && !shadow_stamp_known(t, &s->stamp))
         return false;
@@ -103,12 +119,16 @@ static void word_check(struct shadow_thread *t, struct shadow_sync *s, uintptr_t
 {
     mark(t, s, lo, hi, found->previous ? NULL : found);
     found->mixed = found->previous != 0;
-    freshen(s);
+    shadow_word_freshen(s);
     if (s->word.plain && (op != SHADOW_ATOMIC_LOAD || s->word.plain_wrote) &&
         !shadow_thread_ordered(t, s->word.plain)) {
         mixed(found, lo, (uint32_t)(hi - lo), s->word.plain, s->word.plain_wrote);
         s->word.plain = 0;
     }
+    if (s->word.exact)
+        shadow_exact_touch(
+            t, s, lo, hi, SHADOW_TOUCH_ATOMIC | (op != SHADOW_ATOMIC_LOAD ? SHADOW_TOUCH_WRITE : 0),
+            found);
 }
 
 static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum shadow_atomic_op op,
@@ -123,6 +143,8 @@ static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum sh
             shadow_world_want_reset(); /* an edge is lost */
             return;
         }
+        if (op != SHADOW_ATOMIC_STORE && s->word.exact)
+            shadow_exact_acquire(t, s);
         word_check(t, s, lo, hi, op, found);
         if (op != SHADOW_ATOMIC_STORE)
             shadow_stamp_acquire(
@@ -180,7 +202,7 @@ static void prove(struct shadow_thread *t, uintptr_t lo, uintptr_t hi,
 
     if (s) {
         mark(t, s, lo, hi, NULL);
-        freshen(s);
+        shadow_word_freshen(s);
         shadow_stamp_join(&s->stamp, from);
     } else {
         shadow_world_want_reset(); /* an edge is lost */
@@ -199,29 +221,44 @@ void shadow_atomic_prove(struct shadow_thread *t, uintptr_t addr, size_t size,
     }
 }
 
-void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags,
+/* An access with evidence of plainness. */
+static void plain(struct shadow_thread *t, struct shadow_sync *s, uintptr_t x, uint32_t mask,
+                  bool write, struct shadow_found *found)
+{
+    if (s->word.atomic && !shadow_thread_ordered(t, s->word.atomic)) {
+        mixed(found, x, 4, s->word.atomic, true);
+        s->word.atomic = 0;
+    }
+    if (s->word.exact)
+        shadow_exact_touch(t, s, x + (unsigned)__builtin_ctz(mask),
+                           x + 32 - (unsigned)__builtin_clz(mask), write ? SHADOW_TOUCH_WRITE : 0,
+                           found);
+    if (t->epoch) {
+        s->word.plain = t->epoch;
+        s->word.plain_wrote = write;
+        t->stamped = true;
+    }
+}
+
+void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t flags,
                          struct shadow_found *found)
 {
     uintptr_t key = shadow_sync_word(x);
-    struct shadow_sync *s = shadow_sync_get_word(key, false, true);
+    struct shadow_sync *s;
 
+    if (flags & SHADOW_EXACT) {
+        shadow_exact_plain(t, x, mask, flags & SHADOW_WRITE, found);
+        return;
+    }
+    s = shadow_sync_get_word(key, false, true);
     if (!s) {
         shadow_world_want_reset(); /* an edge is lost */
         return;
     }
     s->granules |= (uint8_t)(1 << (x >> 2 & 1));
-    freshen(s);
-    if (flags & SHADOW_PLAIN) {
-        if (s->word.atomic && !shadow_thread_ordered(t, s->word.atomic)) {
-            mixed(found, x, 4, s->word.atomic, true);
-            s->word.atomic = 0;
-        }
-        if (t->epoch) {
-            s->word.plain = t->epoch;
-            s->word.plain_wrote = flags & SHADOW_WRITE;
-            t->stamped = true;
-        }
-    }
+    shadow_word_freshen(s);
+    if (flags & SHADOW_PLAIN)
+        plain(t, s, x, mask, flags & SHADOW_WRITE, found);
     if (flags & SHADOW_WRITE)
         shadow_stamp_release(t, &s->stamp);
     shadow_sync_put(s);

@@ -103,7 +103,8 @@ void shadow_evidence_hand_over(struct shadow_thread *t, const struct shadow_now 
         return;
     if (!turn(t, now, loads && found->wrote ? found->previous : 0, who))
         return;
-    shadow_atomic_plain(t, now->addr & ~(uintptr_t)3, is_write(now->op) ? SHADOW_WRITE : 0, &none);
+    shadow_atomic_plain(t, now->addr & ~(uintptr_t)3, SHADOW_CELL_MASK,
+                        is_write(now->op) ? SHADOW_WRITE : 0, &none);
     if (now->op == REPORT_ATOMIC_RMW)
         shadow_sync_pend(t, shadow_sync_word(now->addr));
 }

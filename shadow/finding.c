@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "shadow/benign.h"
 #include "shadow/evidence.h"
 #include "shadow/block.h"
 #include "shadow/slot.h"
@@ -130,7 +131,7 @@ static void look_back(const struct shadow_found *found, struct shadow_identity *
 {
     uint32_t slot = shadow_cell_slot(found->previous), clock = shadow_cell_clock(found->previous);
     struct shadow_query q = { .slot = slot,
-                              .clock = found->mixed ? 0 : clock,
+                              .clock = found->mixed && !found->exact ? 0 : clock,
                               .addr = found->addr,
                               .len = found->size,
                               .writes = found->wrote };
@@ -208,12 +209,12 @@ static bool is_atomic_op(uint8_t op)
 
 /* Both sides are known to be atomic accesses. An earlier one that is lost gets the benefit of the doubt, and so does
  * what malloc is taken to have written where an atomic instruction works. */
-static bool both_atomic(const struct shadow_now *now, const struct shadow_past *past,
-                        const struct shadow_block *block)
+static bool both_atomic(const struct shadow_now *now, const struct shadow_found *found,
+                        const struct shadow_past *past, const struct shadow_block *block)
 {
     uintptr_t earlier = leaf(past->stack);
 
-    if (now->plain || past->plain || past->op == REPORT_FREE)
+    if (found->exact || now->plain || past->plain || past->op == REPORT_FREE)
         return false;
     if (is_atomic_op(now->op) && block && past->stack == block->stack && past->addr == block->addr)
         return true;
@@ -257,11 +258,13 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
     enum report_kind kind;
 
     t->races++;
+    if (shadow_benign_has(found->addr))
+        return;
     if (!shadow_evidence_atomic(now->pc) && !affordable(now->pc))
         return;
     look_back(found, &who, &past);
     have_block = shadow_block_find(found->addr, &block);
-    atomic = both_atomic(now, &past, have_block ? &block : NULL);
+    atomic = both_atomic(now, found, &past, have_block ? &block : NULL);
     kind = kind_of(now, found, &past, have_block && block.freed);
     if (!atomic) {
         if (!report_seen(kind, now->pc, leaf(past.stack)))

@@ -441,42 +441,6 @@ bool shadow_granule_writes_ordered(const struct shadow_thread *t, uintptr_t x)
     return ordered;
 }
 
-/* a is no sync word. */
-static void look_writes(struct shadow_thread *t, uintptr_t x, uint32_t a, uint32_t mask,
-                        struct shadow_found *found)
-{
-    const struct shadow_visitor v = { t, 0, SHADOW_TRUST_NONE };
-    struct shadow_record local;
-
-    if (a & SHADOW_CELL_ESC) {
-        check_writes(&v, &shadow_records[a & ~SHADOW_CELL_ESC], x, mask, found);
-        return;
-    }
-    from_cells(&local, a, *shadow_plane_w(x));
-    check_writes(&v, &local, x, mask, found);
-}
-
-bool shadow_granule_make_sync(struct shadow_thread *t, uintptr_t x, uint32_t mask,
-                              struct shadow_found *found)
-{
-    uint32_t *cell = shadow_plane_a(x), a = __atomic_load_n(cell, __ATOMIC_RELAXED);
-
-    if (a == SHADOW_CELL_SYNC)
-        return false;
-    do {
-        shadow_tract_share(t, x);
-        a = shadow_cell_take(cell);
-    } while (!shadow_tract_still_shared(x, true) && moved(cell, a));
-    if (found && a != SHADOW_CELL_SYNC)
-        look_writes(t, x, a, mask, found);
-    if (a & SHADOW_CELL_ESC && a != SHADOW_CELL_SYNC)
-        shadow_record_free(NULL, a & ~SHADOW_CELL_ESC);
-    *shadow_plane_w(x) = SHADOW_CELL_ELSEWHERE;
-    __atomic_store_n(cell, SHADOW_CELL_SYNC,
-                     __ATOMIC_SEQ_CST); /* before shadow_inline_revoke_granule() looks */
-    return a != SHADOW_CELL_SYNC;
-}
-
 bool shadow_granule_set(uintptr_t x, uint32_t word)
 {
     uint32_t *cell = shadow_plane_a(x), *w = shadow_plane_w(x);

@@ -49,10 +49,11 @@ void shadow_granule_put_read(struct shadow_thread *t, uintptr_t x, uint32_t epoc
 bool shadow_granule_ordered(const struct shadow_thread *t, uintptr_t x);
 /* The same of the writes. Others may be reading there. */
 bool shadow_granule_writes_ordered(const struct shadow_thread *t, uintptr_t x);
-/* Makes the granule a sync word; true if it was none. What was known of it is forgotten, but not silently: an earlier
- * write of these bytes that is not ordered before t goes to *found. found NULL: nothing is looked at. */
-bool shadow_granule_make_sync(struct shadow_thread *t, uintptr_t x, uint32_t mask,
-                              struct shadow_found *found);
+/* In convert.c: makes the granule a sync word; true if it was none. What was known of it goes to `keep` beforehand (may be
+ * NULL): cells of writes and of reads since, no byte twice among the writes. */
+typedef void shadow_granule_keep(void *arg, uintptr_t x, uint32_t cell, bool wrote);
+bool shadow_granule_make_sync(struct shadow_thread *t, uintptr_t x, shadow_granule_keep *keep,
+                              void *arg);
 /* Both cells become `cell` (0: never accessed), records are freed; true if it was a sync word. */
 bool shadow_granule_set(uintptr_t x, uint32_t cell);
 

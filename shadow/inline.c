@@ -38,7 +38,8 @@ static void set_tag(struct shadow_thread *t, uint32_t tag)
     /* Relaxed: read by the thread itself, in emitted code. */
     __atomic_store_n(&t->in->cur_read, r, __ATOMIC_RELAXED);
     __atomic_store_n(&t->in->cur_write, w, __ATOMIC_RELAXED);
-    __atomic_store_n(&t->fast, tag && t->self ? t->self : SHADOW_FAST_OFF, __ATOMIC_RELAXED);
+    __atomic_store_n(&t->fast, tag && t->self && !t->ignoring ? t->self : SHADOW_FAST_OFF,
+                     __ATOMIC_RELAXED);
 }
 
 void shadow_inline_advance(struct shadow_thread *t)
@@ -133,7 +134,7 @@ void shadow_inline_collect(struct shadow_thread *t)
  * access: its compare-and-swap on A is a full barrier behind its store to busy, ours in atomic.c one before this
  * load. A busy one may be between its stamp and its fill: its tag goes.
  */
-void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x)
+void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x, bool owes)
 {
     if (t->in)
         shadow_inline_forget(t, x);
@@ -146,7 +147,7 @@ void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x)
         if (u == t || !in)
             continue;
         has = *shadow_inline_cell(in, x) >> 8 == (uint32_t)in->cur_read >> 8;
-        if (has)
+        if (has && owes)
             owe_locked(u, shadow_sync_word(x));
         if (has || __atomic_load_n(&u->busy, __ATOMIC_SEQ_CST))
             revoke_locked(u);

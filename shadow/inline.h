@@ -86,9 +86,9 @@ void shadow_inline_advance(struct shadow_thread *t);
 void shadow_inline_renew(struct shadow_thread *t);
 /* Takes the tag away from a thread that may be running. */
 void shadow_inline_revoke(struct shadow_thread *t);
-/* The granule x became a sync word: nobody's plain access to it may match any more. Whoever had it in the plane owes an
- * acquire: it may be past its compare, and not at its load yet. */
-void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x);
+/* The granule x became a sync word: nobody's plain access to it may match any more. Where its loads may be atomic ones,
+ * whoever had it in the plane owes an acquire: it may be past its compare, and not at its load yet. */
+void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x, bool owes);
 /* t, whose tag was taken away: what it owes becomes pending. */
 void shadow_inline_collect(struct shadow_thread *t);
 /* Gives t a plane; false: none. */

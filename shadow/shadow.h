@@ -39,6 +39,7 @@ struct shadow_inline {
 enum shadow_form { SHADOW_FORM_GS, SHADOW_FORM_XOR };
 
 struct shadow_thread;
+struct shadow_sync;
 
 /* ---- life -------------------------------------------------------------------------------------------- */
 
@@ -108,6 +109,7 @@ enum shadow_access_flags {
     SHADOW_WRITE = 1, /* else a read; an unlocked read-modify-write is a write */
     SHADOW_PLAIN =
         2, /* evidence of plainness: vector, unaligned, string, unlocked read-modify-write */
+    SHADOW_EXACT = 4, /* with PLAIN: the compiler says so, and which accesses are atomic */
 };
 
 /* The cold path of an inlined check: addr, size (1..64 bytes). Stamps and checks each granule under its own lock: of two
@@ -139,6 +141,40 @@ enum shadow_atomic_op { SHADOW_ATOMIC_LOAD, SHADOW_ATOMIC_STORE, SHADOW_ATOMIC_R
  */
 void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum shadow_atomic_op op,
                    const struct base_where *at);
+
+/*
+ * An atomic operation of compiled code, which says its memory order (__ATOMIC_RELAXED to __ATOMIC_SEQ_CST); the rules are
+ * those of C11, see sequence.h. The caller makes the operation itself between begin and end, with nothing else there. end: what
+ * it turned out to be, a compare-exchange that failed being a load, and its order.
+ */
+struct shadow_exact_op {
+    struct shadow_thread *t;
+    uintptr_t addr;
+    uint32_t size; /* 1 to 16 bytes */
+    const struct base_where *at;
+    struct shadow_sync *word; /* the rest is shadow's own */
+    uint32_t stack;
+    bool entered;
+};
+void shadow_exact_begin(struct shadow_exact_op *op, enum shadow_atomic_op kind);
+void shadow_exact_end(struct shadow_exact_op *op, enum shadow_atomic_op kind, int order);
+/* atomic_thread_fence(). */
+void shadow_fence(struct shadow_thread *t, int order);
+/* There is checked code in the process that was not compiled so: its atomics may look like plain accesses. Set by preload/. */
+extern bool shadow_rewritten;
+
+/* ---- annotations ------------------------------------------------------------------------------------- */
+
+enum shadow_ignore {
+    SHADOW_IGNORE_READS,
+    SHADOW_IGNORE_WRITES,
+    SHADOW_IGNORE_SYNC,
+    SHADOW_IGNORES
+};
+/* t's own reads, writes, or releases and acquires count for nothing until as many ends. */
+void shadow_ignore(struct shadow_thread *t, enum shadow_ignore what, bool begin);
+/* Races on these bytes are not reported, until the memory is handed out anew. */
+void shadow_benign_add(uintptr_t lo, size_t len);
 
 /* ---- synchronisation: after a successful acquire, before a release ------------------------------------- */
 

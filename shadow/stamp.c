@@ -256,23 +256,60 @@ static void replace(struct shadow_stamp *s, const struct shadow_stamp *by)
     }
 }
 
-void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s)
+/* What t knows now, in a form to be copied; ends its epoch. */
+static struct shadow_stamp publish(struct shadow_thread *t)
 {
     struct shadow_stamp mine = { .slot = t->epoch ? (uint16_t)t->slot : SHADOW_SLOT_NONE,
                                  .set = true };
-    bool knew;
 
-    if (alone())
-        return;
-    knew = shadow_stamp_known(t, s);
     mine.clock = shadow_stamp_epoch(t);
     mine.vc = t->vc;
     mine.generation = shadow_world.generation;
     copy(mine.rest, t->rest);
+    return mine;
+}
+
+void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s)
+{
+    struct shadow_stamp mine;
+    bool knew;
+
+    if (alone() || shadow_thread_ignores(t, SHADOW_IGNORE_SYNC))
+        return;
+    knew = shadow_stamp_known(t, s);
+    mine = publish(t);
     if (knew)
         replace(s, &mine);
     else
         shadow_stamp_join(s, &mine);
+}
+
+void shadow_stamp_store(struct shadow_thread *t, struct shadow_stamp *s)
+{
+    struct shadow_stamp mine;
+
+    if (shadow_thread_ignores(t, SHADOW_IGNORE_SYNC))
+        return;
+    if (alone()) {
+        shadow_stamp_drop(s);
+        return;
+    }
+    mine = publish(t);
+    replace(s, &mine);
+}
+
+bool shadow_stamp_has(const struct shadow_stamp *s, const struct shadow_stamp *other)
+{
+    if (stale(s) || stale(other))
+        return stale(other);
+    if (other->slot != SHADOW_SLOT_NONE)
+        return has_cell(s, other->slot, other->clock);
+    if (other->vc && other->vc != s->vc)
+        return false;
+    for (unsigned i = 0; i < SHADOW_REST && other->rest[i]; i++)
+        if (!has_cell(s, shadow_cell_slot(other->rest[i]), shadow_cell_clock(other->rest[i])))
+            return false;
+    return true;
 }
 
 /* The releaser and the rest as one list; returns how many. */
@@ -292,7 +329,7 @@ void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s)
     uint32_t list[SHADOW_REST + 1];
     unsigned n;
 
-    if (shadow_stamp_known(t, s))
+    if (shadow_stamp_known(t, s) || shadow_thread_ignores(t, SHADOW_IGNORE_SYNC))
         return;
     n = cells(s, list);
     for (unsigned i = 0; i < n; i++)

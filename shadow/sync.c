@@ -13,6 +13,8 @@
 #include "base/arena.h"
 #include "base/lock.h"
 #include "base/mem.h"
+#include "shadow/benign.h"
+#include "shadow/exact.h"
 #include "shadow/granule.h"
 #include "shadow/order.h"
 #include "shadow/world.h"
@@ -201,7 +203,9 @@ static void delete_taken(struct shadow_sync **at, struct shadow_dropped *dropped
     if (s->marks & SHADOW_SYNC_ORDERED)
         shadow_order_forget(s->lock_id);
     shadow_stamp_drop(&s->stamp);
-    if (!(s->addr & 1)) /* a word has none; barrier.done lies in the same place */
+    if (s->addr & 1)
+        shadow_exact_drop(s);
+    else /* a word has none; barrier.done lies in the same place */
         shadow_stamp_drop(&s->rw.readers);
     __atomic_store_n(&s->addr, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&s->lock_id, 0, __ATOMIC_RELAXED);
@@ -241,6 +245,8 @@ bool shadow_sync_drop_range(uintptr_t lo, uintptr_t hi, struct shadow_dropped *d
     uintptr_t line = lo & ~(uintptr_t)63;
     bool any = false;
 
+    if (__atomic_load_n(&shadow_benign_count, __ATOMIC_RELAXED))
+        shadow_benign_drop(lo, hi);
     if (hi - lo > (uintptr_t)FILTER << 12) { /* more pages than there are buckets */
         for (uint32_t i = 0; i < SHADOW_SYNC_BUCKETS; i++)
             any |= drop_in(i, lo, hi, dropped);
@@ -331,7 +337,7 @@ struct shadow_sync *shadow_sync_knows(const struct shadow_thread *t, uintptr_t a
 
     if (!s || !shadow_sync_peek(s, &version))
         return NULL;
-    known = shadow_stamp_known(t, &s->stamp);
+    known = shadow_stamp_known(t, &s->stamp) && !(addr & 1 && s->word.exact);
     *id = s->lock_id;
     return shadow_sync_same(s, addr, version) && known ? s : NULL;
 }
@@ -360,6 +366,8 @@ static void acquire(struct shadow_thread *t, uintptr_t object)
     s = word ? shadow_sync_get_word(object, false, false) : shadow_sync_get(object, false);
     if (s)
         shadow_stamp_acquire(t, &s->stamp);
+    if (s && object & 1 && s->word.exact)
+        shadow_exact_acquire(t, s);
     shadow_sync_put(s);
 }
 
@@ -407,7 +415,7 @@ static void mark(const struct shadow_sync *s)
 {
     for (unsigned g = 0; s->addr & 1 && g < 2; g++)
         if (s->granules >> g & 1)
-            shadow_granule_make_sync(NULL, (s->addr & ~(uintptr_t)7) + 4 * g, 0, NULL);
+            shadow_granule_make_sync(NULL, (s->addr & ~(uintptr_t)7) + 4 * g, NULL, NULL);
 }
 
 void shadow_sync_mark_words(void)
@@ -427,6 +435,8 @@ void shadow_sync_fork_child(void)
     for (unsigned i = 0; i < STRIPES; i++)
         stripes[i].lock = (struct base_lock)BASE_LOCK_INIT;
     facts_lock = unused_lock = (struct base_lock)BASE_LOCK_INIT;
+    shadow_exact_fork_child();
+    shadow_benign_fork_child();
     for (unsigned i = 0; i < SHADOW_SYNC_BUCKETS; i++)
         for (struct shadow_sync *s = shadow_sync_buckets[i]; s; s = s->next) {
             s->lock = 0;

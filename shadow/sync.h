@@ -48,6 +48,7 @@ struct shadow_sync {
             uint32_t plain;  /* epoch of the last access with evidence of plainness */
             uint32_t generation;
             bool plain_wrote;
+            struct shadow_exact *exact; /* NULL: no compiled code has used it; owned */
         } word;
     };
     struct shadow_sync *next; /* in the bucket, or unused ones; atomic */
@@ -198,7 +199,7 @@ void shadow_sync_mark_words(void);
 void shadow_sync_fork_child(void);
 /* A plain access to a sync word, see atomic.c. */
 struct shadow_found;
-void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t flags,
+void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t flags,
                          struct shadow_found *found);
 
 /* Facts of a lock; false: not known any more. */

@@ -117,6 +117,8 @@ static void recycle_locked(struct shadow_thread *t)
 {
     shadow_stamp_drop(&t->birth);
     shadow_stamp_drop(&t->death);
+    shadow_stamp_drop(&t->fence_acquire);
+    shadow_stamp_drop(&t->fence_release);
     shadow_stamp_forget(t);
     t->epoch = t->clock = t->released = 0;
     t->slot = SHADOW_SLOT_NONE;
@@ -124,6 +126,8 @@ static void recycle_locked(struct shadow_thread *t)
     t->attention = t->revoked = t->npending = t->nowed = 0;
     t->nheld = 0;
     t->held_unseen = false;
+    t->ignoring = 0;
+    base_mem_set(t->ignores, 0, sizeof(t->ignores));
     t->late.previous = 0;
     t->filled = t->races = 0;
     t->work = 0;

@@ -111,10 +111,19 @@ struct shadow_thread {
     struct shadow_thread *same;     /* handles of this hash */
     uint32_t growth;                /* of planes, KiB, that shadow/budget.c has not been told of */
     uint64_t work;                  /* that it had done when shadow_slot_preempt() looked last */
+    uint32_t ignoring;              /* bit n: enum shadow_ignore n */
+    uint32_t ignores[SHADOW_IGNORES];  /* how often each has begun */
+    struct shadow_stamp fence_acquire; /* what its next acquire fence gets; see sequence.h */
+    struct shadow_stamp fence_release; /* what it knew at its last release fence */
 };
 
 /* Head of the list through `all`. */
 extern struct shadow_thread *shadow_threads;
+
+static inline bool shadow_thread_ignores(const struct shadow_thread *t, enum shadow_ignore what)
+{
+    return __builtin_expect(t->ignoring >> what & 1, 0);
+}
 
 static inline uint32_t shadow_thread_knows(const struct shadow_thread *t, uint32_t slot)
 {
@@ -163,6 +172,10 @@ uint32_t shadow_stamp_epoch(struct shadow_thread *t);
 /* Nothing, while t is the only thread that lives: whoever comes later is created by it and knows all it did. */
 void shadow_stamp_release(struct shadow_thread *t, struct shadow_stamp *s);
 void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s);
+/* As a release, but whatever s held is gone. */
+void shadow_stamp_store(struct shadow_thread *t, struct shadow_stamp *s);
+/* True if joining s with the other one would change nothing; false may be so, too. */
+bool shadow_stamp_has(const struct shadow_stamp *s, const struct shadow_stamp *other);
 /* True if an acquire would tell t nothing. The stamp may be changing: follows no pointer. */
 bool shadow_stamp_known(const struct shadow_thread *t, const struct shadow_stamp *s);
 /* True if a release would change nothing, likewise. */

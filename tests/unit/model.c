@@ -71,7 +71,7 @@ static bool inline_hit(const struct shadow_inline *in, uintptr_t addr, uint32_t 
 
 bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags, uintptr_t pc)
 {
-    uint32_t number = 1 + ((uint32_t)pc << 8 | size << 2 | flags);
+    uint32_t number = 1 + ((uint32_t)pc << 8 | size << 3 | flags);
     struct base_where at = { .pc = pc,
                              .sp = (uintptr_t)model_stack,
                              .number = size <= SHADOW_SITE_SIZE ? number : 0 };

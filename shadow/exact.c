@@ -1,0 +1,313 @@
+/*
+ * shadow/exact.c - atomic operations of compiled code, by the rules of C11.
+ *
+ *      shadow_exact_begin()    the event for later findings; the word's lock
+ *        the operation itself, by the caller: so that words are changed in the order in which we learn of it
+ *      shadow_exact_end()      what was read is acquired; the bytes are checked; what was written releases
+ *
+ * The object of such a word is always that of both granules: where an atomic lies in it says which order it has.
+ * An atomic of 16 bytes, or a misaligned one, lies in several words: the first one carries its order, and each its bytes.
+ */
+#include "shadow/exact.h"
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "shadow/finding.h"
+#include "shadow/range.h"
+#include "shadow/world.h"
+
+static struct base_pool words = BASE_POOL_INIT(sizeof(struct shadow_exact));
+static struct base_pool orders = BASE_POOL_INIT(sizeof(struct shadow_sequence));
+
+bool shadow_rewritten;
+
+static uint8_t bytes_of(uintptr_t lo, uintptr_t hi)
+{
+    return (uint8_t)(((1u << (hi - lo)) - 1) << (lo & 7));
+}
+
+/* The end of the part of [lo, end) that lies in lo's word. */
+static uintptr_t part_end(uintptr_t lo, uintptr_t end)
+{
+    uintptr_t next = (lo & ~(uintptr_t)7) + 8;
+
+    return next < end ? next : end;
+}
+
+/* NULL: no memory, and said so. */
+static struct shadow_exact *get(struct shadow_sync *s)
+{
+    if (!s->word.exact)
+        s->word.exact = base_pool_get(&words);
+    if (!s->word.exact)
+        shadow_world_want_reset(); /* an edge is lost */
+    return s->word.exact;
+}
+
+static struct shadow_sequence *order_at(struct shadow_exact *e, uint8_t offset)
+{
+    struct shadow_sequence *o = &e->order;
+
+    if (!o->used) {
+        o->used = true;
+        o->offset = offset;
+    }
+    while (o->offset != offset && o->next)
+        o = o->next;
+    if (o->offset == offset)
+        return o;
+    o->next = base_pool_get(&orders);
+    if (!o->next) {
+        shadow_world_want_reset();
+        return NULL;
+    }
+    o->next->used = true;
+    o->next->offset = offset;
+    return o->next;
+}
+
+void shadow_exact_drop(struct shadow_sync *s)
+{
+    struct shadow_exact *e = s->word.exact;
+    struct shadow_sequence *o, *next;
+
+    if (!e)
+        return;
+    s->word.exact = NULL;
+    shadow_sequence_drop(&e->order);
+    for (o = e->order.next; o; o = next) {
+        next = o->next;
+        shadow_sequence_drop(o);
+        base_pool_put(&orders, o);
+    }
+    base_pool_put(&words, e);
+}
+
+/* ---- a word is new, or has been forgotten ------------------------------------------------------------------ */
+
+struct heir {
+    struct shadow_thread *t;
+    struct shadow_touches *touches;
+};
+
+static void inherit(void *arg, uintptr_t x, uint32_t cell, bool wrote)
+{
+    struct heir *h = arg;
+
+    shadow_touch_inherit(h->t, h->touches, cell & ~SHADOW_CELL_MASK,
+                         (cell & SHADOW_CELL_MASK) << (x & 4), wrote);
+}
+
+/* The granules of [lo, hi) are sync words from now on. Nobody owes an acquire for a load that is on its way, where the
+ * compiler says which loads acquire. */
+static void mark(struct shadow_thread *t, struct shadow_sync *s, struct shadow_exact *e,
+                 uintptr_t lo, uintptr_t hi)
+{
+    struct heir heir = { t, &e->touches };
+
+    for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4) {
+        s->granules |= (uint8_t)(1 << (x >> 2 & 1));
+        if (shadow_granule_make_sync(t, x, inherit, &heir))
+            shadow_inline_revoke_granule(t, x, shadow_rewritten);
+    }
+}
+
+/* ---- beside code that was not compiled so ------------------------------------------------------------------- */
+
+void shadow_exact_acquire(struct shadow_thread *t, struct shadow_sync *s)
+{
+    for (struct shadow_sequence *o = &s->word.exact->order; o; o = o->next)
+        shadow_stamp_acquire(t, &o->all);
+}
+
+void shadow_exact_touch(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo, uintptr_t hi,
+                        uint32_t kind, struct shadow_found *found)
+{
+    shadow_touch(t, &s->word.exact->touches, lo & ~(uintptr_t)7, bytes_of(lo, hi), kind, found);
+}
+
+/* What such code did with the word, for an access that is plain, or that is atomic. */
+static void check_foreign(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo,
+                          uintptr_t hi, bool plain, bool write, struct shadow_found *found)
+{
+    uint32_t *epoch = plain ? &s->word.atomic : &s->word.plain;
+    bool wrote = plain || s->word.plain_wrote;
+
+    shadow_word_freshen(s);
+    if (!*epoch || !(write || wrote) || shadow_thread_ordered(t, *epoch))
+        return;
+    if (!found->previous)
+        *found = (struct shadow_found){
+            lo, *epoch | SHADOW_CELL_MASK, (uint32_t)(hi - lo), wrote, true, false
+        };
+    *epoch = 0;
+}
+
+void shadow_exact_plain(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write,
+                        struct shadow_found *found)
+{
+    uintptr_t lo = x + (unsigned)__builtin_ctz(mask), hi = x + 32 - (unsigned)__builtin_clz(mask);
+    struct shadow_sync *s = shadow_sync_get_word(shadow_sync_whole(x), true, true);
+    struct shadow_exact *e = s ? get(s) : NULL;
+
+    if (e) {
+        shadow_touch(t, &e->touches, x & ~(uintptr_t)7, mask << (x & 4),
+                     write ? SHADOW_TOUCH_WRITE : 0, found);
+        check_foreign(t, s, lo, hi, true, write, found);
+    } else if (!s) {
+        shadow_world_want_reset();
+    }
+    shadow_sync_put(s);
+}
+
+/* ---- operations ------------------------------------------------------------------------------------------- */
+
+static uint32_t touch_kind(enum shadow_atomic_op kind)
+{
+    return SHADOW_TOUCH_ATOMIC | (kind != SHADOW_ATOMIC_LOAD ? SHADOW_TOUCH_WRITE : 0);
+}
+
+/* True if the bytes are known to have been touched so in this epoch, and the event is written. No lock is held. */
+static bool is_known(const struct shadow_exact_op *op, enum shadow_atomic_op kind)
+{
+    uintptr_t key = shadow_sync_whole(op->addr), end = op->addr + op->size;
+    const struct shadow_sync *s = shadow_sync_find(key);
+    const struct shadow_exact *e;
+    uint32_t version;
+    bool known;
+
+    if (part_end(op->addr, end) != end || !s || !shadow_sync_peek(s, &version))
+        return false;
+    e = s->word.exact; /* a pool's memory stays what it is */
+    known = e && shadow_touch_known(op->t, &e->touches, bytes_of(op->addr, end), touch_kind(kind));
+    return shadow_sync_same(s, key, version) && known;
+}
+
+static uint8_t report_op(enum shadow_atomic_op kind)
+{
+    return kind == SHADOW_ATOMIC_LOAD    ? REPORT_ATOMIC_LOAD
+           : kind == SHADOW_ATOMIC_STORE ? REPORT_ATOMIC_STORE
+                                         : REPORT_ATOMIC_RMW;
+}
+
+static struct shadow_now now_of(const struct shadow_exact_op *op, enum shadow_atomic_op kind)
+{
+    return (struct shadow_now){ .addr = op->addr,
+                                .size = op->size,
+                                .op = report_op(kind),
+                                .stack = op->stack,
+                                .pc = op->at ? op->at->pc : 0 };
+}
+
+void shadow_exact_begin(struct shadow_exact_op *op, enum shadow_atomic_op kind)
+{
+    uintptr_t end = op->addr + op->size;
+    struct shadow_thread *t = op->t;
+    struct shadow_now now;
+
+    op->word = NULL;
+    op->stack = 0;
+    op->entered = shadow_thread_plural && shadow_world_enter(t);
+    if (!op->entered)
+        return;
+    t->stats.sync_ops++;
+    if (!shadow_covers(op->addr, op->size)) {
+        t->stats.dropped++;
+        return;
+    }
+    if (!is_known(op, kind) || op->addr % op->size) {
+        op->stack = shadow_thread_stack(t, op->at);
+        shadow_thread_log(t, op->addr, op->size, report_op(kind), false, op->stack);
+    }
+    now = now_of(op, kind);
+    if (op->addr % op->size)
+        shadow_finding_misaligned(t, &now);
+    for (uintptr_t lo = part_end(op->addr, end); lo < end; lo = part_end(lo, end))
+        shadow_sync_put(
+            shadow_sync_get_word(shadow_sync_whole(lo), true, true)); /* see further_words() */
+    op->word = shadow_sync_get_word(shadow_sync_whole(op->addr), true, true);
+    if (!op->word)
+        shadow_world_want_reset(); /* an edge is lost */
+}
+
+/* One word's part; s is locked. */
+static void touch(const struct shadow_exact_op *op, struct shadow_sync *s, struct shadow_exact *e,
+                  uintptr_t lo, enum shadow_atomic_op kind, struct shadow_found *found)
+{
+    uintptr_t hi = part_end(lo, op->addr + op->size);
+
+    mark(op->t, s, e, lo, hi);
+    shadow_touch(op->t, &e->touches, lo & ~(uintptr_t)7, bytes_of(lo, hi), touch_kind(kind), found);
+    check_foreign(op->t, s, lo, hi, false, kind != SHADOW_ATOMIC_LOAD, found);
+    if (kind != SHADOW_ATOMIC_LOAD && op->t->epoch && shadow_rewritten)
+        s->word.atomic = op->t->epoch; /* shadow_touch() has stamped it */
+}
+
+/* The words behind the first, whose lock is held: so only objects that are there already, by rising address. One that is
+ * gone was freed meanwhile. */
+static void further_words(const struct shadow_exact_op *op, enum shadow_atomic_op kind,
+                          struct shadow_found *found)
+{
+    uintptr_t end = op->addr + op->size;
+
+    for (uintptr_t lo = part_end(op->addr, end); lo < end; lo = part_end(lo, end)) {
+        struct shadow_sync *s = shadow_sync_find(shadow_sync_whole(lo));
+        struct shadow_exact *e;
+
+        if (!s || !shadow_sync_lock(s, shadow_sync_whole(lo)))
+            continue;
+        e = s->whole ? get(s) : NULL;
+        if (e)
+            touch(op, s, e, lo, kind, found);
+        shadow_sync_put(s);
+    }
+}
+
+/* What is touched comes behind the acquire, and the release tells of it. */
+static void carry_out(const struct shadow_exact_op *op, enum shadow_atomic_op kind, int order,
+                      struct shadow_found *found)
+{
+    struct shadow_sync *s = op->word;
+    struct shadow_exact *e = get(s);
+    struct shadow_sequence *o = e ? order_at(e, op->addr & 7) : NULL;
+
+    if (!o)
+        return;
+    if (kind != SHADOW_ATOMIC_STORE) {
+        shadow_sequence_load(op->t, &o->all, order);
+        shadow_sequence_load(op->t, &s->stamp, order);
+    }
+    touch(op, s, e, op->addr, kind, found);
+    further_words(op, kind, found);
+    if (kind == SHADOW_ATOMIC_STORE)
+        shadow_sequence_store(op->t, o, order);
+    else if (kind == SHADOW_ATOMIC_RMW)
+        shadow_sequence_update(op->t, o, order);
+}
+
+void shadow_exact_end(struct shadow_exact_op *op, enum shadow_atomic_op kind, int order)
+{
+    struct shadow_found found = { 0 };
+    struct shadow_now now;
+
+    if (!op->entered)
+        return;
+    if (op->word) {
+        carry_out(op, kind, order, &found);
+        shadow_sync_put(op->word);
+    }
+    if (found.previous) {
+        if (!op->stack)
+            op->stack = shadow_thread_stack(op->t, op->at);
+        now = now_of(op, kind);
+        shadow_finding_race(op->t, &now, &found);
+    }
+    shadow_world_leave(op->t);
+}
+
+void shadow_exact_fork_child(void)
+{
+    words.lock = orders.lock = (struct base_lock)BASE_LOCK_INIT;
+    shadow_sequence_fork_child();
+}

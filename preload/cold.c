@@ -39,6 +39,8 @@ static uint32_t spare_count;
 __thread struct preload_tls preload_tls __attribute__((
     tls_model("initial-exec"))) = { .need = { NEED_SIZE(1), NEED_SIZE(3), NEED_SIZE(15) } };
 
+uint32_t preload_xor_form;
+
 /* What cold.S pushed; the program's own stack begins behind it. */
 struct cold_frame {
     uint64_t rbx, r11, r10, r9, r8, addr, rsi, rdx, rcx, eflags, flags, rax;
@@ -157,6 +159,7 @@ void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form)
     rt->fs_spill = fs_offset(in->spill);
     rt->fs_need = fs_offset(preload_self()->need);
     rt->gs_form = gs_form;
+    preload_xor_form = !gs_form;
     rt->plane_disp = SHADOW_PLANE_DISP;
     rt->cold = (uintptr_t)preload_cold_entry;
     rt->resolve = (uintptr_t)preload_resolve_entry;

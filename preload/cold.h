@@ -11,6 +11,8 @@
 
 /* Fills what the emitted code must know; gs_form false: the plane's address is computed (see rewrite.h). */
 void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form);
+/* 1: the planes have the XOR form (shadow.h). Written at start-up, read by x86_64/compiled.S. */
+extern uint32_t preload_xor_form __attribute__((visibility("hidden")));
 /* Points the calling thread at its private plane and gives it a stack for the cold path. Call after
  * shadow_thread_first() or shadow_thread_start(), before checked code runs; false: no memory. */
 bool preload_thread_arm(void);

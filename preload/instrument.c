@@ -13,7 +13,9 @@
 #include "base/sys.h"
 #include "preload/checked.h"
 #include "preload/cold.h"
+#include "preload/compiled.h"
 #include "rewrite/rewrite.h"
+#include "shadow/shadow.h"
 
 /* Bytes of code that are looked through for locks, some 10 ms each MiB. Modules stand in the order in which the loader found them,
  * those that the program needs itself first. */
@@ -72,7 +74,7 @@ static void add_checked(struct preload_module *m)
         base_log_at(1, "%s: not instrumented (%s)", m->path, why(err));
         return;
     }
-    m->rewritten = true;
+    m->rewritten = shadow_rewritten = true;
     m->number = r.number;
     instrumented_modules++;
 }
@@ -112,7 +114,7 @@ static void add_library(struct preload_module *m, uintptr_t sp)
 
 void preload_instrument_module(struct preload_module *m)
 {
-    if (!able || m->rewritten)
+    if (!able || m->rewritten || m->compiled)
         return;
     if (m->checked)
         add_checked(m);
@@ -158,6 +160,8 @@ void preload_instrument_forget(struct preload_module *m)
 {
     struct rewrite_stats s;
 
+    if (m->compiled)
+        preload_compiled_forget(m->lo, m->hi);
     if (!m->rewritten)
         return;
     rewrite_module_stats(m->number, &s);

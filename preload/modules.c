@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "preload/checked.h"
+#include "preload/compiled.h"
 #include "preload/real.h"
 #include "preload/select.h"
 #include "report/report.h"
@@ -59,8 +60,9 @@ static void preload_module_decide(struct preload_module *m)
         (preload_module_is_libc(m) || preload_module_is_ours(m) ||
          preload_module_holds(m, hints.loader) || preload_module_holds(m, hints.vdso)))
         return;
-    m->checked = preload_select(base_options.modules, m->path, standard);
-    m->sync_only = !m->checked && base_options.library_atomics;
+    m->compiled = preload_compiled_module(m);
+    m->checked = preload_select(base_options.modules, m->path, standard || m->compiled);
+    m->sync_only = !m->checked && !m->compiled && base_options.library_atomics;
 }
 
 static void preload_module_extent(struct preload_module *m)
@@ -164,10 +166,11 @@ static void preload_modules_take(void (*loaded)(struct preload_module *))
             continue;
         m->fresh = false;
         preload_module_decide(m);
-        base_log_at(2, "%s: %s", m->path,
+        base_log_at(2, "%s: %s%s", m->path,
                     m->checked     ? "checked"
                     : m->sync_only ? "only its atomics"
-                                   : "not checked");
+                                   : "not checked",
+                    m->compiled ? ", compiled with -fsanitize=thread" : "");
         if (m->checked)
             preload_module_ranges(m);
         if (loaded)

@@ -20,6 +20,7 @@ struct preload_module {
     bool program;
     bool checked;   /* its plain accesses are to be checked */
     bool sync_only; /* only its LOCK and XCHG instructions: they order what checked modules do */
+    bool compiled;  /* with -fsanitize=thread: it calls in for its accesses */
     bool rewritten;
     bool seen;       /* by the present walk over the loader's list */
     bool fresh;      /* found, and not dealt with yet */

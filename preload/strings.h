@@ -74,7 +74,7 @@ static inline void preload_range(struct shadow_thread *t, uintptr_t p, size_t n,
                                  const struct base_where *at)
 {
     if (n)
-        shadow_range(t, p, n, flags, at);
+        shadow_range(t, p, n, flags | (shadow_rewritten ? 0 : SHADOW_EXACT), at);
 }
 
 static inline size_t preload_bounded(const char *s, size_t n)

@@ -34,7 +34,13 @@ struct preload_tls {
 _Static_assert(offsetof(struct preload_tls, thread) == 64, "cold.S");
 _Static_assert(offsetof(struct preload_tls, depth) == 72, "cold.S");
 _Static_assert(offsetof(struct preload_tls, ndeferred) == 76, "cold.S");
-_Static_assert(offsetof(struct preload_tls, cold_stack) == 80, "cold.S");
+_Static_assert(offsetof(struct preload_tls, cold_stack) == 80, "cold.S, compiled.S");
+_Static_assert(offsetof(struct preload_tls, need) == 112, "compiled.S");
+_Static_assert(offsetof(struct shadow_inline, cur_read) == 0 &&
+                   offsetof(struct shadow_inline, cur_write) == 8 &&
+                   offsetof(struct shadow_inline, read_mask) == 16 &&
+                   offsetof(struct shadow_inline, plane) == 24 && SHADOW_PLANE_DISP == 0x240,
+               "compiled.S");
 
 extern __thread struct preload_tls preload_tls
     __attribute__((tls_model("initial-exec"), visibility("hidden")));

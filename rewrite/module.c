@@ -116,6 +116,16 @@ void rewrite_fork_done(void)
     base_lock_release(&lock);
 }
 
+bool rewrite_reserve(uint32_t n, uint32_t *first)
+{
+    bool some;
+
+    base_lock_acquire(&lock);
+    some = copies_sites(n, first) != NULL;
+    base_lock_release(&lock);
+    return some;
+}
+
 /* ---- adding -------------------------------------------------------------------------------------------------- */
 
 static struct module *new_module(void)

@@ -131,6 +131,8 @@ void rewrite_fork_prepare(void);
 void rewrite_fork_done(void);
 
 const struct rewrite_site *rewrite_site(uint32_t number);
+/* n numbers in a row that no site will have, for checks that others make; false: none left. */
+bool rewrite_reserve(uint32_t n, uint32_t *first);
 /* Original address of a pc inside a copy, or pc itself. */
 uintptr_t rewrite_pc_original(uintptr_t pc);
 /* Where an instruction of the original is in its copy, or pc itself. */

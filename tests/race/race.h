@@ -14,7 +14,12 @@
 
 #include "unseen.h"
 
-#define NOINLINE __attribute__((noipa)) /* neither inlined, cloned nor seen through */
+/* Neither inlined, cloned nor, where the compiler has a word for that, seen through. */
+#ifdef __clang__
+#define NOINLINE __attribute__((noinline))
+#else
+#define NOINLINE __attribute__((noipa))
+#endif
 
 /* Ends the program with status 3 where a call that must work did not. */
 static inline void must(int ok, const char *what)

@@ -1,0 +1,25 @@
+/*
+ * preload/compiled.h - code compiled with -fsanitize=thread: it calls in for each access, and says what is atomic.
+ */
+#ifndef PRELOAD_COMPILED_H
+#define PRELOAD_COMPILED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct preload_module;
+
+#pragma GCC visibility push(hidden)
+
+/* True if the module's code calls ThreadSanitizer's interface and does not bring a runtime of its own. */
+bool preload_compiled_module(const struct preload_module *m);
+/* The module is being unloaded: what stood at its addresses is forgotten. */
+void preload_compiled_forget(uintptr_t lo, uintptr_t hi);
+
+/* Runs f(arg) on the thread's cold stack; the depth is raised. */
+void preload_compiled_below(void (*f)(void *arg), void *arg);
+
+#pragma GCC visibility pop
+
+#endif

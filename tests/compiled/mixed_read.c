@@ -1,0 +1,38 @@
+// A plain read beside an atomic write.
+// expect: mixed-atomic var=hits in=first,second confidence=certain
+#include <stdatomic.h>
+
+#include "race.h"
+
+static atomic_long hits;
+static volatile long kept;
+
+NOINLINE static void first(void)
+{
+    atomic_store_explicit(&hits, 1, memory_order_relaxed);
+}
+
+NOINLINE static void second(void)
+{
+    kept = *(long *)&hits;
+}
+
+static void *early(void *arg)
+{
+    first();
+    unseen_step();
+    return arg;
+}
+
+static void *late(void *arg)
+{
+    unseen_until(1);
+    second();
+    return arg;
+}
+
+int main(void)
+{
+    race_two(early, late, NULL);
+    return 0;
+}

@@ -1,0 +1,43 @@
+// The annotation comes before what it is to order.
+// expect: data-race var=shared in=first,second
+#include "race.h"
+
+#define WEAK __attribute__((weak))
+void AnnotateHappensBefore(const char *file, int line, const volatile void *p) WEAK;
+void AnnotateHappensAfter(const char *file, int line, const volatile void *p) WEAK;
+
+static volatile long shared;
+
+NOINLINE static void first(void)
+{
+    if (AnnotateHappensBefore)
+        AnnotateHappensBefore(__FILE__, __LINE__, &shared);
+    shared++;
+}
+
+NOINLINE static void second(void)
+{
+    if (AnnotateHappensAfter)
+        AnnotateHappensAfter(__FILE__, __LINE__, &shared);
+    shared++;
+}
+
+static void *early(void *arg)
+{
+    first();
+    unseen_step();
+    return arg;
+}
+
+static void *late(void *arg)
+{
+    unseen_until(1);
+    second();
+    return arg;
+}
+
+int main(void)
+{
+    race_two(early, late, NULL);
+    return 0;
+}

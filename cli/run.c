@@ -187,10 +187,11 @@ static int find_program(const char *name, char *out)
 static int become(const char *program, char **argv, const char *library)
 {
     const char *before = getenv("LD_PRELOAD");
-    char *preload;
+    char *preload, standin[PATH_MAX];
+    bool sanitized = cli_sanitizer(program, library, standin);
 
-    if (asprintf(&preload, "%s%s%s", library, before && *before ? ":" : "", before ? before : "") <
-        0)
+    if (asprintf(&preload, "%s%s%s%s%s", library, sanitized ? ":" : "", sanitized ? standin : "",
+                 before && *before ? ":" : "", before ? before : "") < 0)
         return cli_error(1, "out of memory");
     setenv("LD_PRELOAD", preload, 1);
     if (joined)

@@ -225,14 +225,16 @@ void shadow_atomic_prove(struct shadow_thread *t, uintptr_t addr, size_t size,
 static void plain(struct shadow_thread *t, struct shadow_sync *s, uintptr_t x, uint32_t mask,
                   bool write, struct shadow_found *found)
 {
+    if (s->word.exact) {
+        shadow_exact_touch(t, s, x + (unsigned)__builtin_ctz(mask),
+                           x + 32 - (unsigned)__builtin_clz(mask), write ? SHADOW_TOUCH_WRITE : 0,
+                           found);
+        return;
+    }
     if (s->word.atomic && !shadow_thread_ordered(t, s->word.atomic)) {
         mixed(found, x, 4, s->word.atomic, true);
         s->word.atomic = 0;
     }
-    if (s->word.exact)
-        shadow_exact_touch(t, s, x + (unsigned)__builtin_ctz(mask),
-                           x + 32 - (unsigned)__builtin_clz(mask), write ? SHADOW_TOUCH_WRITE : 0,
-                           found);
     if (t->epoch) {
         s->word.plain = t->epoch;
         s->word.plain_wrote = write;

@@ -35,14 +35,35 @@ static uintptr_t part_end(uintptr_t lo, uintptr_t end)
     return next < end ? next : end;
 }
 
-/* NULL: no memory, and said so. */
-static struct shadow_exact *get(struct shadow_sync *s)
+/* What code that was not compiled so did with the word is known by the granule; from now on it is by the byte. */
+static void take_over(struct shadow_thread *t, struct shadow_sync *s, struct shadow_exact *e)
 {
-    if (!s->word.exact)
-        s->word.exact = base_pool_get(&words);
-    if (!s->word.exact)
+    uint32_t bytes = (s->granules & 1 ? 0x0F : 0) | (s->granules & 2 ? 0xF0 : 0);
+
+    shadow_word_freshen(s);
+    if (s->word.atomic)
+        shadow_touch_inherit(t, &e->touches, s->word.atomic, bytes,
+                             SHADOW_TOUCH_WRITE | SHADOW_TOUCH_ATOMIC | SHADOW_TOUCH_EARLIER);
+    if (s->word.plain)
+        shadow_touch_inherit(t, &e->touches, s->word.plain, bytes,
+                             (s->word.plain_wrote ? SHADOW_TOUCH_WRITE : 0) | SHADOW_TOUCH_EARLIER);
+    s->word.atomic = s->word.plain = 0;
+}
+
+/* NULL: no memory, and said so. */
+static struct shadow_exact *get(struct shadow_thread *t, struct shadow_sync *s)
+{
+    struct shadow_exact *e = s->word.exact;
+
+    if (e)
+        return e;
+    e = base_pool_get(&words);
+    if (e)
+        take_over(t, s, e);
+    else
         shadow_world_want_reset(); /* an edge is lost */
-    return s->word.exact;
+    s->word.exact = e;
+    return e;
 }
 
 static struct shadow_sequence *order_at(struct shadow_exact *e, uint8_t offset)
@@ -96,7 +117,7 @@ static void inherit(void *arg, uintptr_t x, uint32_t cell, bool wrote)
     struct heir *h = arg;
 
     shadow_touch_inherit(h->t, h->touches, cell & ~SHADOW_CELL_MASK,
-                         (cell & SHADOW_CELL_MASK) << (x & 4), wrote);
+                         (cell & SHADOW_CELL_MASK) << (x & 4), wrote ? SHADOW_TOUCH_WRITE : 0);
 }
 
 /* The granules of [lo, hi) are sync words from now on. Nobody owes an acquire for a load that is on its way, where the
@@ -127,37 +148,17 @@ void shadow_exact_touch(struct shadow_thread *t, struct shadow_sync *s, uintptr_
     shadow_touch(t, &s->word.exact->touches, lo & ~(uintptr_t)7, bytes_of(lo, hi), kind, found);
 }
 
-/* What such code did with the word, for an access that is plain, or that is atomic. */
-static void check_foreign(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo,
-                          uintptr_t hi, bool plain, bool write, struct shadow_found *found)
-{
-    uint32_t *epoch = plain ? &s->word.atomic : &s->word.plain;
-    bool wrote = plain || s->word.plain_wrote;
-
-    shadow_word_freshen(s);
-    if (!*epoch || !(write || wrote) || shadow_thread_ordered(t, *epoch))
-        return;
-    if (!found->previous)
-        *found = (struct shadow_found){
-            lo, *epoch | SHADOW_CELL_MASK, (uint32_t)(hi - lo), wrote, true, false
-        };
-    *epoch = 0;
-}
-
 void shadow_exact_plain(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write,
                         struct shadow_found *found)
 {
-    uintptr_t lo = x + (unsigned)__builtin_ctz(mask), hi = x + 32 - (unsigned)__builtin_clz(mask);
     struct shadow_sync *s = shadow_sync_get_word(shadow_sync_whole(x), true, true);
-    struct shadow_exact *e = s ? get(s) : NULL;
+    struct shadow_exact *e = s ? get(t, s) : NULL;
 
-    if (e) {
+    if (e)
         shadow_touch(t, &e->touches, x & ~(uintptr_t)7, mask << (x & 4),
                      write ? SHADOW_TOUCH_WRITE : 0, found);
-        check_foreign(t, s, lo, hi, true, write, found);
-    } else if (!s) {
+    else if (!s)
         shadow_world_want_reset();
-    }
     shadow_sync_put(s);
 }
 
@@ -239,9 +240,6 @@ static void touch(const struct shadow_exact_op *op, struct shadow_sync *s, struc
 
     mark(op->t, s, e, lo, hi);
     shadow_touch(op->t, &e->touches, lo & ~(uintptr_t)7, bytes_of(lo, hi), touch_kind(kind), found);
-    check_foreign(op->t, s, lo, hi, false, kind != SHADOW_ATOMIC_LOAD, found);
-    if (kind != SHADOW_ATOMIC_LOAD && op->t->epoch && shadow_rewritten)
-        s->word.atomic = op->t->epoch; /* shadow_touch() has stamped it */
 }
 
 /* The words behind the first, whose lock is held: so only objects that are there already, by rising address. One that is
@@ -257,7 +255,7 @@ static void further_words(const struct shadow_exact_op *op, enum shadow_atomic_o
 
         if (!s || !shadow_sync_lock(s, shadow_sync_whole(lo)))
             continue;
-        e = s->whole ? get(s) : NULL;
+        e = s->whole ? get(op->t, s) : NULL;
         if (e)
             touch(op, s, e, lo, kind, found);
         shadow_sync_put(s);
@@ -269,7 +267,7 @@ static void carry_out(const struct shadow_exact_op *op, enum shadow_atomic_op ki
                       struct shadow_found *found)
 {
     struct shadow_sync *s = op->word;
-    struct shadow_exact *e = get(s);
+    struct shadow_exact *e = get(op->t, s);
     struct shadow_sequence *o = e ? order_at(e, op->addr & 7) : NULL;
 
     if (!o)

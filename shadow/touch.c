@@ -44,7 +44,7 @@ static void race(struct shadow_found *f, uintptr_t word, const struct shadow_tou
                                 .size = 32 - (uint32_t)__builtin_clz(bytes) - first,
                                 .wrote = with->kind & SHADOW_TOUCH_WRITE,
                                 .mixed = (with->kind | kind) & SHADOW_TOUCH_ATOMIC,
-                                .exact = true };
+                                .exact = !(with->kind & SHADOW_TOUCH_EARLIER) };
 }
 
 /* What is left of an entry once the new one is made. */
@@ -87,10 +87,10 @@ static void add(struct shadow_thread *t, struct shadow_touches *all, struct shad
 }
 
 void shadow_touch_inherit(struct shadow_thread *t, struct shadow_touches *all, uint32_t epoch,
-                          uint32_t bytes, bool wrote)
+                          uint32_t bytes, uint32_t kind)
 {
     freshen(all);
-    add(t, all, (struct shadow_touch){ epoch, (uint8_t)bytes, wrote ? SHADOW_TOUCH_WRITE : 0 });
+    add(t, all, (struct shadow_touch){ epoch, (uint8_t)bytes, (uint8_t)kind });
 }
 
 void shadow_touch(struct shadow_thread *t, struct shadow_touches *all, uintptr_t word,

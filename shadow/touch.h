@@ -16,12 +16,16 @@
 
 #define SHADOW_TOUCHES 20
 
-enum shadow_touch_kind { SHADOW_TOUCH_WRITE = 1, SHADOW_TOUCH_ATOMIC = 2 };
+enum shadow_touch_kind {
+    SHADOW_TOUCH_WRITE = 1,
+    SHADOW_TOUCH_ATOMIC = 2,
+    SHADOW_TOUCH_EARLIER = 4 /* taken over from the word's object: its epoch is that of a release */
+};
 
 struct shadow_touch {
     uint32_t epoch; /* a cell with mask 0 */
     uint8_t bytes;  /* bit n: byte n of the aligned 8 */
-    uint8_t kind;   /* of both enum shadow_touch_kind */
+    uint8_t kind;   /* of enum shadow_touch_kind */
 };
 
 struct shadow_touches {
@@ -37,8 +41,8 @@ bool shadow_touch_known(const struct shadow_thread *t, const struct shadow_touch
  * has no room for as lost history. */
 void shadow_touch(struct shadow_thread *t, struct shadow_touches *all, uintptr_t word,
                   uint32_t bytes, uint32_t kind, struct shadow_found *found);
-/* Adds what was known of the bytes before, unchecked: a plain access in that cell's epoch. */
+/* Adds what was known of the bytes before, unchecked: an access in that epoch, a cell with mask 0. */
 void shadow_touch_inherit(struct shadow_thread *t, struct shadow_touches *all, uint32_t epoch,
-                          uint32_t bytes, bool wrote);
+                          uint32_t bytes, uint32_t kind);
 
 #endif

@@ -20,3 +20,8 @@ void library_write(long *word)
 {
     *word = 2;
 }
+
+int library_swap(int *word, int value)
+{
+    return __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST);
+}

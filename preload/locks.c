@@ -1,5 +1,5 @@
 /*
- * preload/locks.c - see locks.h. Slow: only where a thread's list of locks says that something is wrong.
+ * preload/locks.c - see locks.h. Slow: only where a thread's list of locks says that something is wrong, or others wait.
  */
 #include "preload/locks.h"
 
@@ -21,6 +21,17 @@ static bool preload_mutex_mine(const pthread_mutex_t *m)
 static bool preload_rwlock_written_by_me(const pthread_rwlock_t *l)
 {
     return __atomic_load_n(&l->__data.__cur_writer, __ATOMIC_RELAXED) == preload_locks_tid();
+}
+
+#define LET_BY_NS 200000u /* longer than a thread takes to wake up */
+
+void preload_mutex_let_by(struct preload_tls *self, const pthread_mutex_t *m)
+{
+    uint64_t until = base_sys_now() + LET_BY_NS;
+
+    self->crowds = 0;
+    while (!__atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) && base_sys_now() < until)
+        base_sys_yield();
 }
 
 /* Whether libc looks who gives it back. */

@@ -37,6 +37,30 @@ static inline unsigned preload_rwlock_flags(const pthread_rwlock_t *l)
                                                                               : 0);
 }
 
+#define PRELOAD_CROWDS                                                                             \
+    64u /* so many times a thread may take a mutex again before those who wait for it */
+
+/* Held longer under Seance than natively, a mutex that is given back and taken again at once may never be free for long
+ * enough for a waiter to wake up: with some luck it always was. */
+static inline void preload_mutex_leave(struct preload_tls *self, const pthread_mutex_t *m)
+{
+    bool waited =
+        __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) > 1; /* nptl/lowlevellock.h of glibc */
+
+    if (__builtin_expect(waited, 0))
+        self->crowds = self->crowded == m ? self->crowds + 1 : 0;
+    self->crowded = waited ? m : NULL;
+}
+
+/* Before a lock: lets a waiter have the mutex, if there is one still. */
+void preload_mutex_let_by(struct preload_tls *self, const pthread_mutex_t *m);
+
+static inline void preload_mutex_want(struct preload_tls *self, const pthread_mutex_t *m)
+{
+    if (__builtin_expect(self->crowded == m, 0) && self->crowds >= PRELOAD_CROWDS)
+        preload_mutex_let_by(self, m);
+}
+
 #define MUTEX(m) ((pthread_mutex_t *)(m)) /* mtx_t has a mutex in it */
 #define SPIN(l) ((const void *)(l))
 

@@ -11,13 +11,15 @@
 #define SHARED SHADOW_LOCK_SHARED
 #define TRIED SHADOW_LOCK_TRIED
 #define MUTEX_WANT(m, how)                                                                         \
-    (shadow_lock_wanted(t, A(m), how, &at) ? preload_mutex_relock(t, MUTEX(m), &at) : NOTHING)
+    (preload_mutex_want(self, MUTEX(m)),                                                           \
+     shadow_lock_wanted(t, A(m), how, &at) ? preload_mutex_relock(t, MUTEX(m), &at) : NOTHING)
 #define MUTEX_TOOK(m, how)                                                                         \
     (ret == 0 || (ret == EOWNERDEAD && preload_owner_died(t))                                      \
          ? shadow_mutex_lock(t, A(m), preload_mutex_flags(MUTEX(m)) | (how), &at)                  \
          : preload_mutex_failed(t, MUTEX(m), &at))
 #define MUTEX_GIVE(m)                                                                              \
-    (shadow_mutex_unlock(t, A(m))                                                                  \
+    (preload_mutex_leave(self, MUTEX(m)),                                                          \
+     shadow_mutex_unlock(t, A(m))                                                                  \
          ? NOTHING                                                                                 \
          : preload_mutex_foreign(t, MUTEX(m), REPORT_UNLOCK_UNLOCKED, &at))
 #define SPIN_WANT(l)                                                                               \

@@ -43,6 +43,19 @@ static bool preload_module_is_ours(const struct preload_module *m)
     return preload_module_holds(m, (uintptr_t)&preload_modules);
 }
 
+/* What these order is told of at their entries; what they count among themselves would order more. */
+static bool preload_module_is_modelled(const struct preload_module *m)
+{
+    static const char *const names[] = { "libgomp.so*", "libomp.so*", "libomp-*.so*",
+                                         "libiomp5.so*" };
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (base_str_glob(names[i], base_str_basename(m->path)))
+            return true;
+    }
+    return false;
+}
+
 static bool preload_module_is_libc(const struct preload_module *m)
 {
     return preload_module_holds(m, (uintptr_t)preload_real.malloc) ||
@@ -62,7 +75,8 @@ static void preload_module_decide(struct preload_module *m)
         return;
     m->compiled = preload_compiled_module(m);
     m->checked = preload_select(base_options.modules, m->path, standard || m->compiled);
-    m->sync_only = !m->checked && !m->compiled && base_options.library_atomics;
+    m->sync_only = !m->checked && !m->compiled && base_options.library_atomics &&
+                   !preload_module_is_modelled(m);
 }
 
 static void preload_module_extent(struct preload_module *m)

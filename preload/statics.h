@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct preload_statics {
-    uint64_t strtok, drand48, hsearch, locale, getpwent, getgrent;
+    uint64_t strtok, drand48, hsearch, getpwent, getgrent;
     uint64_t mblen, mbtowc, wctomb, mbrtowc, mbrlen, wcrtomb, mbsrtowcs, wcsrtombs;
 };
 

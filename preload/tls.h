@@ -24,8 +24,8 @@ struct preload_tls {
     uintptr_t cold_stack;         /* top of the stack the cold path runs on */
     uint64_t saved_mask;          /* the program's signal mask while signals are deferred */
     struct preload_deferred *deferred;
-    bool stepping;       /* the trap flag is set until our code is left */
-    bool forking;        /* between the preparation of a fork and what follows it */
+    bool stepping; /* the trap flag is set until our code is left */
+    bool forking;  /* between the preparation of a fork and what follows it */
     /* Constant, read by the emitted code: which bits of a granule's cell and the next an access of 1, 2, 4 bytes at each place of
      * the granule needs, reads and writes by turns. */
     uint64_t need[6][4];

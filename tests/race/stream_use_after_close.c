@@ -36,7 +36,8 @@ static void *late(void *arg)
 
 int main(void)
 {
-    mallopt(M_PERTURB, 0); /* what is freed keeps what was in it, or the second thread would crash */
+    mallopt(M_PERTURB,
+            0); /* what is freed keeps what was in it, or the second thread would crash */
     out = tmpfile();
     MUST(out);
     race_two(early, late, NULL);

@@ -98,13 +98,14 @@ static void add_library(struct preload_module *m, uintptr_t sp)
                                 .sync_only = true,
                                 .stack_lo = sp,
                                 .stack_hi = sp ? first_hi : 0 };
+    uint64_t code = code_of(m);
     int err;
 
-    if (code_of(m) > LIBRARY_CODE - library_code) {
+    if (code > LIBRARY_CODE - library_code) {
         base_log_at(1, "%s: its atomics are not seen (too much code)", m->path);
         return;
     }
-    library_code += code_of(m);
+    library_code += code;
     err = rewrite_module_add(&r);
     if (err)
         base_log_at(2, "%s: its atomics are not seen (%s)", m->path, why(err));

@@ -3,24 +3,17 @@
  */
 #include "preload/locks.h"
 
-#include <sys/syscall.h>
-
 #include "base/sys.h"
-
-static int preload_locks_tid(void)
-{
-    return (int)base_syscall(SYS_gettid, 0, 0, 0, 0, 0, 0);
-}
 
 static bool preload_mutex_mine(const pthread_mutex_t *m)
 {
     return __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED) != 0 &&
-           __atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED) == preload_locks_tid();
+           __atomic_load_n(&m->__data.__owner, __ATOMIC_RELAXED) == base_sys_gettid();
 }
 
 static bool preload_rwlock_written_by_me(const pthread_rwlock_t *l)
 {
-    return __atomic_load_n(&l->__data.__cur_writer, __ATOMIC_RELAXED) == preload_locks_tid();
+    return __atomic_load_n(&l->__data.__cur_writer, __ATOMIC_RELAXED) == base_sys_gettid();
 }
 
 #define LET_BY_NS 200000u /* longer than a thread takes to wake up */

@@ -28,32 +28,33 @@ static bool preload_module_holds(const struct preload_module *m, uintptr_t addr)
     return addr >= m->lo && addr < m->hi;
 }
 
+/* The file's own name is like one of `globs`, which end with NULL. */
+static bool preload_module_is_named(const struct preload_module *m, const char *const *globs)
+{
+    const char *name = base_str_basename(m->path);
+
+    while (*globs && !base_str_glob(*globs, name))
+        globs++;
+    return *globs != NULL;
+}
+
 /* Libraries that are in the process only because of us. */
 static bool preload_module_is_ours(const struct preload_module *m)
 {
-    static const char *const names[] = { "libZydis.so*", "libZycore.so*", "libunwind.so*",
-                                         "libunwind-*.so*", "ld-linux*" };
-    const char *name = base_str_basename(m->path);
-    unsigned i;
+    static const char *const names[] = { "libZydis.so*",    "libZycore.so*", "libunwind.so*",
+                                         "libunwind-*.so*", "ld-linux*",     NULL };
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (base_str_glob(names[i], name))
-            return true;
-    }
-    return preload_module_holds(m, (uintptr_t)&preload_modules);
+    return preload_module_is_named(m, names) ||
+           preload_module_holds(m, (uintptr_t)&preload_modules);
 }
 
 /* What these order is told of at their entries; what they count among themselves would order more. */
 static bool preload_module_is_modelled(const struct preload_module *m)
 {
     static const char *const names[] = { "libgomp.so*", "libomp.so*", "libomp-*.so*",
-                                         "libiomp5.so*" };
+                                         "libiomp5.so*", NULL };
 
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (base_str_glob(names[i], base_str_basename(m->path)))
-            return true;
-    }
-    return false;
+    return preload_module_is_named(m, names);
 }
 
 static bool preload_module_is_libc(const struct preload_module *m)

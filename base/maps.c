@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "base/sys.h"
 
-enum { WINDOW = 4096 };
+enum { WINDOW = 4096, PAGE = 4096 };
 
 struct reader {
     int fd;
@@ -217,4 +217,22 @@ int base_maps_resident(void (*fn)(const struct base_resident *r, void *arg), voi
     struct visitor v = { .line = resident_line, .resident = fn, .arg = arg };
 
     return read_lines("/proc/self/smaps", &v);
+}
+
+int64_t base_maps_resident_sum(void)
+{
+    int fd = base_sys_open("/proc/self/statm", O_RDONLY | O_CLOEXEC, 0);
+    char line[128];
+    const char *s = line;
+    int64_t got;
+
+    if (fd < 0)
+        return fd;
+    got = base_sys_read(fd, line, sizeof(line) - 1);
+    base_sys_close(fd);
+    if (got < 0)
+        return got;
+    line[got] = '\0';
+    parse_decimal(&s); /* size */
+    return expect(&s, ' ') ? (int64_t)(parse_decimal(&s) * PAGE) : -EINVAL;
 }

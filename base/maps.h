@@ -28,5 +28,7 @@ struct base_resident {
 
 /* Calls fn for every mapping; 0 or -errno. The kernel looks at every page for it: some milliseconds a gigabyte. */
 int base_maps_resident(void (*fn)(const struct base_resident *r, void *arg), void *arg);
+/* Bytes of all mappings that are in memory, or -errno; some microseconds (proc(5), statm). */
+int64_t base_maps_resident_sum(void);
 
 #endif

@@ -75,6 +75,19 @@ Test(base_maps, resident_bytes)
     cr_assert(found[3]);
 }
 
+Test(base_maps, resident_sum)
+{
+    size_t size = 64ul << 20;
+    int64_t before = base_maps_resident_sum(), grown;
+    char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    memset(at, 1, size);
+    grown = base_maps_resident_sum() - before;
+    cr_assert_gt(before, 400000, "its own code and libc");
+    cr_assert_geq(grown, (int64_t)size * 9 / 10);
+    cr_assert_leq(grown, (int64_t)size * 11 / 10);
+}
+
 Test(base_maps, anonymous_shared_memory)
 {
     char *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

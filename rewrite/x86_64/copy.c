@@ -84,9 +84,10 @@ static void copy_body(struct copier *c, struct insn *in)
 
 static void site_kind(const struct insn *in, struct rewrite_site *s)
 {
-    s->kind = in->access == INSN_SYNC     ? REWRITE_SYNC
-              : in->access == INSN_STRING ? REWRITE_RANGE
-                                          : REWRITE_ACCESS;
+    s->kind = in->access == INSN_SYNC      ? REWRITE_SYNC
+              : in->access == INSN_STRING  ? REWRITE_RANGE
+              : in->access == INSN_REQUEST ? REWRITE_REQUEST
+                                           : REWRITE_ACCESS;
     s->flags = in->flags;
     s->size = in->size;
     s->rep = in->rep;

@@ -8,6 +8,7 @@
 #include <Zydis/Zydis.h>
 
 #include "base/mem.h"
+#include "rewrite/x86_64/request.h"
 
 static ZydisDecoder decoder; /* these are read-only after insn_decode_init() */
 static int8_t gpr_numbers[ZYDIS_REGISTER_MAX_VALUE + 1];
@@ -427,6 +428,17 @@ uint32_t insn_rip_target(const struct insn *in, const uint8_t *code)
     return in->off + in->len + (uint32_t)disp;
 }
 
+/* rax is no operand of its instructions, but of the call that is made before them. */
+static void note_request(const uint8_t *code, size_t avail, struct insn *out)
+{
+    if (!request_at(code, avail))
+        return;
+    out->access = INSN_REQUEST;
+    out->mem.base = INSN_RAX;
+    out->uses |= 1u << INSN_RAX;
+    out->size = 8;
+}
+
 bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *out)
 {
     ZydisDecoderContext context;
@@ -446,5 +458,6 @@ bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *o
     note_saved(&z, ops, out);
     classify(&z, ops, out);
     note_access(&z, ops, out);
+    note_request(code, avail, out);
     return true;
 }

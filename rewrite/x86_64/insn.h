@@ -45,6 +45,7 @@ enum insn_access {
     INSN_CHECKED,    /* plain access, compare inlined */
     INSN_ALWAYS,     /* plain access of an odd size (x87 10 bytes...): call every time */
     INSN_SYNC,       /* LOCK prefix or xchg */
+    INSN_REQUEST,    /* the first instruction of a request to Valgrind: called with rax */
     INSN_STRING,     /* movs, stos, lods, scas, cmps: called with rdi, rsi, rcx, rax */
     INSN_UNSUPPORTED /* reason says why */
 };

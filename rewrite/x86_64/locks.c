@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "rewrite/x86_64/insn.h"
+#include "rewrite/x86_64/request.h"
 
 #define LONGEST 4 /* LOCK, REX, two bytes of opcode */
 
@@ -99,6 +100,13 @@ static bool is_real(const uint8_t *p, size_t n, size_t at)
     return false;
 }
 
+/* The byte at p[at] is the opcode of a request's last instruction. */
+static bool ends_request(const uint8_t *p, size_t n, size_t at)
+{
+    return at > REQUEST_LAST && p[at] == 0x87 &&
+           request_at(p + at - REQUEST_LAST - 1, n - at + REQUEST_LAST + 1);
+}
+
 bool locks_any(const uint8_t *p, size_t n)
 {
     for (size_t i = 0; i + 2 < n; i++) {
@@ -106,6 +114,8 @@ bool locks_any(const uint8_t *p, size_t n)
             i += 8;
         if (i + 2 < n && (i + LONGEST_HEAD > n || is_candidate(p + i, i ? p[i - 1] : 0)) &&
             is_real(p, n, i))
+            return true;
+        if (i < n && ends_request(p, n, i))
             return true;
     }
     return false;

@@ -11,7 +11,7 @@
 /* How many LOCK CMPXCHG and LOCK XADD stand in the n bytes, as far as their first bytes tell; stops at `enough`. In
  * random data one is seen in some three million bytes. */
 unsigned locks_count(const uint8_t *p, size_t n, unsigned enough);
-/* Whether one of the instructions in the n bytes at p, which begin with one, has a LOCK prefix or is XCHG with memory: by a
+/* Whether one of the instructions in the n bytes at p, which begin with one, has a LOCK prefix, is XCHG with memory, or makes a request to Valgrind: by a
  * glance at all bytes, and where there is something like it, by decoding some instructions up to there. Code in which
  * instructions overlap may be misjudged. */
 bool locks_any(const uint8_t *p, size_t n);

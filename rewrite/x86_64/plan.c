@@ -24,7 +24,7 @@
  *   merge    a read and the write of the same bytes behind it: one compare as a write; two adjacent words: one
  *   flags    an access between an instruction that sets flags and one that uses them: compared before the first
  *
- * Facts die where a register of theirs changes, at calls, LOCK, string instructions and system calls, at places that branches
+ * Facts die where a register of theirs changes, at calls, LOCK, requests, string instructions and system calls, at places that branches
  * lead to - so a loop looks anew each time round, which is what a spin on a sync word needs - and after REACH
  * instructions, since the twin is as long as what lies between.
  */
@@ -89,7 +89,7 @@ static bool covers(const struct fact *f, const struct fact *of)
 static bool forgets(const struct insn *in)
 {
     return insn_is_call(in) || in->access == INSN_SYNC || in->access == INSN_STRING ||
-           (in->uses & INSN_ALL_REGS) == INSN_ALL_REGS;
+           in->access == INSN_REQUEST || (in->uses & INSN_ALL_REGS) == INSN_ALL_REGS;
 }
 
 /* From now on the check of `to` is made before instruction `from` on the fast path. */

@@ -45,11 +45,11 @@ static void decide_access(const struct unit *u, struct insn *in)
 {
     struct rewrite_stats *stats = &u->module->stats;
 
-    if (u->module->sync_only && in->access != INSN_SYNC)
+    if (u->module->sync_only && in->access != INSN_SYNC && in->access != INSN_REQUEST)
         in->access = INSN_NO_ACCESS;
     if (in->access == INSN_NO_ACCESS)
         return;
-    if (in->access != INSN_STRING && in->access != INSN_SYNC &&
+    if (in->access != INSN_STRING && in->access != INSN_SYNC && in->access != INSN_REQUEST &&
         (is_private_stack(u, in) || is_read_only(u->module, in))) {
         in->access = INSN_NO_ACCESS;
         return;

@@ -185,6 +185,52 @@ SHAPE between                           # a check between the two leads to the t
         add     %edx, %eax
         ret
 END
+SHAPE request
+        lea     -0x38(%rsp), %rax
+        xor     %edx, %edx
+        rol     $3, %rdi
+        rol     $13, %rdi
+        rol     $61, %rdi
+        rol     $51, %rdi
+        xchg    %rbx, %rbx
+        mov     %rdx, %rax
+        ret
+END
+SHAPE request_uses_rax
+        mov     %rcx, 0x58(%rdi)
+        rol     $3, %rdi
+        rol     $13, %rdi
+        rol     $61, %rdi
+        rol     $51, %rdi
+        xchg    %rbx, %rbx
+        xor     %eax, %eax
+        ret
+END
+SHAPE request_forgets
+        mov     (%rsi), %ecx
+        rol     $3, %rdi
+        rol     $13, %rdi
+        rol     $61, %rdi
+        rol     $51, %rdi
+        xchg    %rbx, %rbx
+        mov     (%rsi), %edx
+        ret
+END
+SHAPE request_of_another_kind
+        rol     $3, %rdi
+        rol     $13, %rdi
+        rol     $61, %rdi
+        rol     $51, %rdi
+        xchg    %rcx, %rcx
+        ret
+END
+SHAPE request_cut_short
+        rol     $3, %rdi
+        rol     $13, %rdi
+        rol     $61, %rdi
+        rol     $51, %rdi
+        ret
+END
 
         .data
 SHAPES_DATA:

@@ -179,3 +179,18 @@ Test(rewrite_decode, strings_with_prefixes)
     cr_expect_eq(decoded(narrow, 3).reason, REWRITE_SKIP_ADDRESS32);
     cr_expect_eq(decoded(fs, 3).flags, REWRITE_PLAIN | REWRITE_STRING_DI | REWRITE_WRITE);
 }
+
+Test(rewrite_decode, a_request_to_valgrind)
+{
+    static const uint8_t code[] = { 0x48, 0xC1, 0xC7, 0x03, 0x48, 0xC1, 0xC7, 0x0D, 0x48, 0xC1,
+                                    0xC7, 0x3D, 0x48, 0xC1, 0xC7, 0x33, 0x48, 0x87, 0xDB };
+    struct insn in = decoded(code, sizeof(code));
+
+    cr_expect_eq(in.access, INSN_REQUEST);
+    cr_expect_eq(in.len, 4);
+    cr_expect_eq(in.mem.base, INSN_RAX);
+    cr_expect(in.uses & 1u << INSN_RAX);
+    cr_expect(in.uses & 1u << INSN_RDI);
+    cr_expect_eq(decoded(code, sizeof(code) - 1).access, INSN_NO_ACCESS);
+    cr_expect_eq(decoded(code + 4, sizeof(code) - 4).access, INSN_NO_ACCESS);
+}

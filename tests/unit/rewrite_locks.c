@@ -82,3 +82,22 @@ Test(rewrite_locks, takes_no_operand_for_one)
         cr_assert_not(any(n, jumps, sizeof(jumps)));
     }
 }
+
+/* rol $3, $13, $61, $51,%rdi ; xchg %rbx,%rbx ; ret */
+static const uint8_t request[] = { 0x48, 0xC1, 0xC7, 0x03, 0x48, 0xC1, 0xC7, 0x0D, 0x48, 0xC1,
+                                   0xC7, 0x3D, 0x48, 0xC1, 0xC7, 0x33, 0x48, 0x87, 0xDB, 0xC3 };
+
+Test(rewrite_locks, sees_a_request_anywhere_in_a_unit)
+{
+    uint8_t other[sizeof(request)];
+
+    for (unsigned n = 0; n < 60; n++) {
+        cr_assert(any(n, request, sizeof(request)));
+        cr_assert_not(any(n, request, sizeof(request) - 2)); /* cut short */
+        for (unsigned i = 0; i < sizeof(request) - 1; i += 5) {
+            memcpy(other, request, sizeof(request));
+            other[i] ^= 1;
+            cr_assert_not(any(n, other, sizeof(other)), "byte %u", i);
+        }
+    }
+}

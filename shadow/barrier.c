@@ -73,6 +73,67 @@ void shadow_barrier_leave(struct shadow_thread *t, uintptr_t b)
     shadow_world_leave(t);
 }
 
+/* Who waits at b is somewhere in the code that makes it wait, and enters the detector after it was let go, or before: what it
+ * does there until then is the barrier's own business. */
+static void let_go(struct shadow_thread *t, uintptr_t b)
+{
+    if (!shadow_world_enter(t))
+        return;
+    shadow_world_stop(t);
+    for (struct shadow_thread *u = shadow_threads; u; u = u->all)
+        if (u->awaits == b) {
+            u->awaits = 0;
+            shadow_sync_pend(u, b);
+        }
+    shadow_world_resume();
+}
+
+/* Returns true if the round is full. */
+static bool fill(struct shadow_sync *s)
+{
+    if (!s->barrier.count || s->barrier.entered < s->barrier.count)
+        return false;
+    s->barrier.entered = 0;
+    return true;
+}
+
+void shadow_barrier_arrive(struct shadow_thread *t, uintptr_t b)
+{
+    struct shadow_sync *s;
+    bool full = false;
+
+    if (!shadow_world_enter(t))
+        return;
+    t->stats.sync_ops++;
+    t->awaits = b;
+    s = shadow_sync_get(b, true);
+    if (s) {
+        shadow_stamp_release(t, &s->stamp);
+        s->barrier.entered++;
+        full = fill(s);
+    } else {
+        shadow_world_want_reset(); /* an edge is lost */
+    }
+    shadow_sync_put(s);
+    shadow_world_leave(t);
+    if (full)
+        let_go(t, b);
+}
+
+void shadow_barrier_resize(struct shadow_thread *t, uintptr_t b, uint32_t count)
+{
+    struct shadow_sync *s = shadow_sync_get(b, true);
+    bool full = false;
+
+    if (s) {
+        s->barrier.count = count;
+        full = fill(s);
+    }
+    shadow_sync_put(s);
+    if (full)
+        let_go(t, b);
+}
+
 void shadow_barrier_destroy(uintptr_t b)
 {
     shadow_sync_forget(b);

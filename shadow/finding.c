@@ -258,7 +258,7 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
     enum report_kind kind;
 
     t->races++;
-    if (shadow_benign_has(found->addr))
+    if (t->muted || shadow_benign_has(found->addr))
         return;
     if (!shadow_evidence_atomic(now->pc) && !affordable(now->pc))
         return;
@@ -283,7 +283,7 @@ void shadow_finding_misaligned(struct shadow_thread *t, const struct shadow_now 
 {
     struct report_finding *f;
 
-    if (!affordable(now->pc) || report_seen(REPORT_MISALIGNED_ATOMIC, now->pc, 0))
+    if (t->muted || !affordable(now->pc) || report_seen(REPORT_MISALIGNED_ATOMIC, now->pc, 0))
         return;
     f = shadow_finding_new(REPORT_MISALIGNED_ATOMIC);
     if (!f)

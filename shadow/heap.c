@@ -53,6 +53,27 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
     shadow_world_leave(t);
 }
 
+void shadow_heap_resize(struct shadow_thread *t, uintptr_t addr, size_t old, size_t size,
+                        const struct base_where *at)
+{
+    if (!shadow_world_enter(t))
+        return;
+    shadow_block_enter(t, addr, size, shadow_thread_stack(t, at));
+    if (size > old && shadow_covers(addr + old, size - old)) {
+        shadow_sync_drop_range(addr + old, addr + size, NULL);
+        shadow_range_clear(t, addr + old, size - old);
+    }
+    shadow_world_leave(t);
+}
+
+void shadow_heap_fresh(struct shadow_thread *t, uintptr_t addr)
+{
+    struct shadow_block b;
+
+    if (shadow_block_find(addr, &b) && !b.freed && b.addr == addr)
+        shadow_clear(t, b.addr, b.size);
+}
+
 /* True if t has written the two granules in this epoch and nobody touched them since: its free changes nothing. */
 static bool own_two(const struct shadow_thread *t, uintptr_t x)
 {

@@ -84,7 +84,7 @@ static void report(struct shadow_thread *t, enum report_misuse what, uint32_t id
 {
     struct report_finding *f;
 
-    if (!shadow_world_enter(t))
+    if (t->muted || !shadow_world_enter(t))
         return;
     f = shadow_finding_new(REPORT_MUTEX_MISUSE);
     if (f) {

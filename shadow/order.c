@@ -377,7 +377,8 @@ static void look_closer(struct shadow_thread *t, uintptr_t lock, uint32_t id, un
     }
     base_lock_release(&order_lock);
     for (unsigned i = 0; i < n; i++) {
-        report_emit(found[i]);
+        if (!t->muted)
+            report_emit(found[i]);
         shadow_finding_del(found[i]);
     }
 }

@@ -175,6 +175,10 @@ enum shadow_ignore {
 void shadow_ignore(struct shadow_thread *t, enum shadow_ignore what, bool begin);
 /* Races on these bytes are not reported, until the memory is handed out anew. */
 void shadow_benign_add(uintptr_t lo, size_t len);
+/* They are again; accesses made meanwhile are forgotten. */
+void shadow_benign_remove(struct shadow_thread *t, uintptr_t lo, size_t len);
+/* What t would report is not reported until as many ends; all is recorded. */
+void shadow_mute(struct shadow_thread *t, bool begin);
 
 /* ---- synchronisation: after a successful acquire, before a release ------------------------------------- */
 
@@ -191,6 +195,12 @@ enum shadow_lock_flags {
     SHADOW_LOCK_WRITERS = 16, /* readers wait while a writer does */
     SHADOW_LOCK_RW = 32,
     SHADOW_LOCK_SPIN = 64,
+    /* Of locks that annotations tell of only: */
+    SHADOW_LOCK_REENTRANT = 128, /* its holder may take it once more */
+    SHADOW_LOCK_STATIC = 256,    /* it lives to the end, whatever its destructor says */
+    SHADOW_LOCK_NOT_STATIC =
+        512, /* made: the opposite; destroyed: only counts for one that was made so */
+    SHADOW_LOCK_EITHER = 1024, /* given back: it is not said whether by a reader */
 };
 
 /*
@@ -216,6 +226,21 @@ void shadow_rwlock_lock(struct shadow_thread *t, uintptr_t l, unsigned flags,
                         const struct base_where *at);
 bool shadow_rwlock_unlock(struct shadow_thread *t, uintptr_t l);
 
+/* Locks of the program's own making, of readers and writers or of one holder; init: nothing is said of one that is held. */
+void shadow_custom_init(struct shadow_thread *t, uintptr_t l, unsigned flags,
+                        const struct base_where *at);
+/* Before it is taken, where that is told: as shadow_lock_wanted(). */
+void shadow_custom_want(struct shadow_thread *t, uintptr_t l, unsigned flags,
+                        const struct base_where *at);
+void shadow_custom_lock(struct shadow_thread *t, uintptr_t l, unsigned flags,
+                        const struct base_where *at);
+void shadow_custom_unlock(struct shadow_thread *t, uintptr_t l, unsigned flags,
+                          const struct base_where *at);
+void shadow_custom_destroy(struct shadow_thread *t, uintptr_t l, unsigned flags,
+                           const struct base_where *at);
+/* How often t holds it. */
+uint32_t shadow_custom_depth(struct shadow_thread *t, uintptr_t l);
+
 /* t does what must not be done with a lock: a finding. `what` (enum report_misuse) of an unlock or a wait is the one for a lock that nobody
  * holds; who holds it is looked up here. */
 void shadow_misuse(struct shadow_thread *t, unsigned what, uintptr_t lock, unsigned flags,
@@ -226,6 +251,10 @@ void shadow_barrier_init(uintptr_t b, uint32_t count);
 void shadow_barrier_expect(uintptr_t b, uint32_t count);
 void shadow_barrier_enter(struct shadow_thread *t, uintptr_t b); /* before the real wait */
 void shadow_barrier_leave(struct shadow_thread *t, uintptr_t b); /* after it */
+/* Where nobody tells of the leaving: when as many have arrived as take part, each acquires from all at its next call here. */
+void shadow_barrier_arrive(struct shadow_thread *t, uintptr_t b);
+/* How many take part from now on; where so many have arrived already, they may go. */
+void shadow_barrier_resize(struct shadow_thread *t, uintptr_t b, uint32_t count);
 void shadow_barrier_destroy(uintptr_t b);
 
 void shadow_cond_signal(struct shadow_thread *t, uintptr_t c);
@@ -254,6 +283,11 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t block, size_t size,
 /* Before the real free: checked as a write of the block, then forgotten when it is allocated again. From a foreign
  * place it is not checked: what orders it may be a lock inside a system library. */
 void shadow_heap_free(struct shadow_thread *t, uintptr_t block, const struct base_where *at);
+/* A block that has grown or shrunk where it is. */
+void shadow_heap_resize(struct shadow_thread *t, uintptr_t block, size_t old, size_t size,
+                        const struct base_where *at);
+/* Nothing is known of the block any more. */
+void shadow_heap_fresh(struct shadow_thread *t, uintptr_t block);
 /* munmap, mmap over, a reused stack, dlclose: nothing is known of [lo, lo+len) any more. */
 void shadow_clear(struct shadow_thread *t, uintptr_t lo, size_t len);
 

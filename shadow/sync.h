@@ -57,10 +57,13 @@ struct shadow_sync {
 static_assert(offsetof(struct shadow_sync, rw) == 64, "a mutex needs one cache line");
 
 enum shadow_sync_marks {
-    SHADOW_SYNC_WRITTEN = 1, /* a writer had it */
-    SHADOW_SYNC_ORDERED = 2, /* it is in the graph of lock orders */
-    SHADOW_SYNC_MISUSED = 4, /* a misuse was reported */
-    SHADOW_SYNC_COND = 8,    /* it is a condition variable that threads wait on */
+    SHADOW_SYNC_WRITTEN = 1,    /* a writer had it */
+    SHADOW_SYNC_ORDERED = 2,    /* it is in the graph of lock orders */
+    SHADOW_SYNC_MISUSED = 4,    /* a misuse was reported */
+    SHADOW_SYNC_COND = 8,       /* it is a condition variable that threads wait on */
+    SHADOW_SYNC_REENTRANT = 16, /* the rest: of custom.c, as enum shadow_lock_flags */
+    SHADOW_SYNC_STATIC = 32,
+    SHADOW_SYNC_NOT_STATIC = 64,
 };
 
 /* The object's address of a word of one granule, and of one of both. */

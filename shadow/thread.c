@@ -126,7 +126,8 @@ static void recycle_locked(struct shadow_thread *t)
     t->attention = t->revoked = t->npending = t->nowed = 0;
     t->nheld = 0;
     t->held_unseen = false;
-    t->ignoring = 0;
+    t->ignoring = t->muted = 0;
+    t->awaits = 0;
     base_mem_set(t->ignores, 0, sizeof(t->ignores));
     t->late.previous = 0;
     t->filled = t->races = 0;

@@ -112,7 +112,9 @@ struct shadow_thread {
     uint32_t growth;                /* of planes, KiB, that shadow/budget.c has not been told of */
     uint64_t work;                  /* that it had done when shadow_slot_preempt() looked last */
     uint32_t ignoring;              /* bit n: enum shadow_ignore n */
-    uint32_t ignores[SHADOW_IGNORES];  /* how often each has begun */
+    uint32_t ignores[SHADOW_IGNORES]; /* how often each has begun */
+    uint32_t muted;                   /* over 0: reports nothing */
+    uintptr_t awaits; /* the barrier that it has come to by shadow_barrier_arrive(); 0: none */
     struct shadow_stamp fence_acquire; /* what its next acquire fence gets; see sequence.h */
     struct shadow_stamp fence_release; /* what it knew at its last release fence */
 };

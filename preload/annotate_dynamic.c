@@ -17,17 +17,17 @@
 
 static void acquire(const volatile void *p)
 {
-    PRELOAD_TELL(shadow_acquire(t, PRELOAD_OBJECT(p)));
+    PRELOAD_TELL(shadow_acquire(t, preload_object(p)));
 }
 
 static void release(const volatile void *p)
 {
-    PRELOAD_TELL(shadow_release(t, PRELOAD_OBJECT(p)));
+    PRELOAD_TELL(shadow_release(t, preload_object(p)));
 }
 
 static void forget(const volatile void *p)
 {
-    PRELOAD_TELL(shadow_sync_forget(PRELOAD_OBJECT(p)));
+    PRELOAD_TELL(shadow_sync_forget(preload_object(p)));
 }
 
 static void ignore(enum shadow_ignore what, bool begin)
@@ -45,27 +45,24 @@ static void new_memory(const volatile void *p, size_t n)
     PRELOAD_TELL(shadow_clear(t, A(p), n));
 }
 
-/* Whether the call would have waited is not said: so no order of locks is learnt from it. */
 static void locked(const volatile void *l, bool writes, struct base_where at)
 {
-    unsigned flags = SHADOW_LOCK_RW | SHADOW_LOCK_TRIED | (writes ? 0 : SHADOW_LOCK_SHARED);
-
-    PRELOAD_TELL(shadow_rwlock_lock(t, PRELOAD_OBJECT(l), flags, &at));
+    PRELOAD_TELL(shadow_custom_lock(t, preload_object(l), preload_lock_taken(writes), &at));
 }
 
-static void lock_made(const volatile void *l, struct base_where at)
+static void lock_made(const volatile void *l, unsigned flags, struct base_where at)
 {
-    PRELOAD_TELL(shadow_mutex_init(t, PRELOAD_OBJECT(l), SHADOW_LOCK_RW, &at));
+    PRELOAD_TELL(shadow_custom_init(t, preload_object(l), PRELOAD_LOCK_MADE | flags, &at));
 }
 
-static void unlocked(const volatile void *l)
+static void unlocked(const volatile void *l, unsigned flags, struct base_where at)
 {
-    PRELOAD_TELL((void)shadow_rwlock_unlock(t, PRELOAD_OBJECT(l)));
+    PRELOAD_TELL(shadow_custom_unlock(t, preload_object(l), SHADOW_LOCK_RW | flags, &at));
 }
 
 static void lock_gone(const volatile void *l, struct base_where at)
 {
-    PRELOAD_TELL(shadow_mutex_destroy(t, PRELOAD_OBJECT(l), SHADOW_LOCK_RW, &at));
+    PRELOAD_TELL(shadow_custom_destroy(t, preload_object(l), SHADOW_LOCK_RW, &at));
 }
 
 static void name_thread(const char *name)
@@ -122,11 +119,11 @@ ROW(AnnotatePCQGet, PLACE, const volatile void *p)
 
 ROW(AnnotateRWLockCreate, PLACE, const volatile void *l)
 {
-    lock_made(l, PRELOAD_CALLER);
+    lock_made(l, 0, PRELOAD_CALLER);
 }
 ROW(AnnotateRWLockCreateStatic, PLACE, const volatile void *l)
 {
-    lock_made(l, PRELOAD_CALLER);
+    lock_made(l, SHADOW_LOCK_STATIC, PRELOAD_CALLER);
 }
 ROW(AnnotateRWLockDestroy, PLACE, const volatile void *l)
 {
@@ -138,7 +135,7 @@ ROW(AnnotateRWLockAcquired, PLACE, const volatile void *l, long writes)
 }
 ROW(AnnotateRWLockReleased, PLACE, const volatile void *l, long writes)
 {
-    unlocked(l);
+    unlocked(l, writes ? 0 : SHADOW_LOCK_SHARED, PRELOAD_CALLER);
 }
 
 /* ---- what is left out ------------------------------------------------------------------------------------------- */
@@ -226,10 +223,10 @@ PRELOAD_EXPORT long seance_annotate(int what, const volatile void *p, unsigned l
     case SEANCE_WHAT_RELEASE: release(p); break;
     case SEANCE_WHAT_ACQUIRE: acquire(p); break;
     case SEANCE_WHAT_FORGET: forget(p); break;
-    case SEANCE_WHAT_LOCK_INIT: lock_made(p, at); break;
+    case SEANCE_WHAT_LOCK_INIT: lock_made(p, 0, at); break;
     case SEANCE_WHAT_LOCK_DESTROY: lock_gone(p, at); break;
     case SEANCE_WHAT_LOCKED: locked(p, n != 0, at); break;
-    case SEANCE_WHAT_UNLOCKED: unlocked(p); break;
+    case SEANCE_WHAT_UNLOCKED: unlocked(p, SHADOW_LOCK_EITHER, at); break;
     case SEANCE_WHAT_BENIGN: benign(p, n); break;
     case SEANCE_WHAT_NEW_MEMORY: new_memory(p, n); break;
     case SEANCE_WHAT_IGNORE_BEGIN: ignore((enum shadow_ignore)(n % SHADOW_IGNORES), true); break;

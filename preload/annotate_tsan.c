@@ -7,9 +7,16 @@
  */
 #include "preload/annotate.h"
 
-#define READ_LOCK (1u << 3) /* flags of tsan_interface.h */
-#define TRY_LOCK (1u << 4)
-#define TRY_LOCK_FAILED (1u << 5)
+enum mutex_flags { /* of tsan_interface.h */
+                   LINKER_INIT = 1,
+                   WRITE_REENTRANT = 2,
+                   READ_LOCK = 8,
+                   TRY_LOCK = 16,
+                   TRY_LOCK_FAILED = 32,
+                   RECURSIVE_LOCK = 64,
+                   RECURSIVE_UNLOCK = 128,
+                   NOT_STATIC = 256
+};
 
 void __tsan_acquire(void *p);
 void __tsan_release(void *p);
@@ -39,12 +46,12 @@ void __tsan_set_fiber_name(void *fiber, const char *name);
 
 PRELOAD_EXPORT void __tsan_acquire(void *p)
 {
-    PRELOAD_TELL(shadow_acquire(t, PRELOAD_OBJECT(p)));
+    PRELOAD_TELL(shadow_acquire(t, preload_object(p)));
 }
 
 PRELOAD_EXPORT void __tsan_release(void *p)
 {
-    PRELOAD_TELL(shadow_release(t, PRELOAD_OBJECT(p)));
+    PRELOAD_TELL(shadow_release(t, preload_object(p)));
 }
 
 PRELOAD_EXPORT void __tsan_flush_memory(void) {}
@@ -54,7 +61,10 @@ PRELOAD_EXPORT void __tsan_flush_memory(void) {}
 static unsigned how(unsigned flags)
 {
     return SHADOW_LOCK_RW | (flags & READ_LOCK ? SHADOW_LOCK_SHARED : 0) |
-           (flags & TRY_LOCK ? SHADOW_LOCK_TRIED : 0);
+           (flags & TRY_LOCK ? SHADOW_LOCK_TRIED : 0) |
+           (flags & WRITE_REENTRANT ? SHADOW_LOCK_REENTRANT : 0) |
+           (flags & LINKER_INIT ? SHADOW_LOCK_STATIC : 0) |
+           (flags & NOT_STATIC ? SHADOW_LOCK_NOT_STATIC : 0);
 }
 
 static void ignore_all(struct shadow_thread *t, bool begin)
@@ -68,38 +78,60 @@ PRELOAD_EXPORT void __tsan_mutex_create(void *m, unsigned flags)
 {
     struct base_where at = PRELOAD_CALLER;
 
-    PRELOAD_TELL(shadow_mutex_init(t, PRELOAD_OBJECT(m), SHADOW_LOCK_RW, &at));
+    PRELOAD_TELL(shadow_custom_init(t, preload_object(m), how(flags), &at));
 }
 
 PRELOAD_EXPORT void __tsan_mutex_destroy(void *m, unsigned flags)
 {
     struct base_where at = PRELOAD_CALLER;
 
-    PRELOAD_TELL(shadow_mutex_destroy(t, PRELOAD_OBJECT(m), SHADOW_LOCK_RW, &at));
+    PRELOAD_TELL(shadow_custom_destroy(t, preload_object(m), how(flags), &at));
 }
 
-/* Whether one that is held may be taken again, only the lock's own code knows. */
 PRELOAD_EXPORT void __tsan_mutex_pre_lock(void *m, unsigned flags)
 {
     struct base_where at = PRELOAD_CALLER;
 
-    PRELOAD_TELL((void)shadow_lock_wanted(t, PRELOAD_OBJECT(m), how(flags), &at);
-                 ignore_all(t, true));
+    PRELOAD_TELL(shadow_custom_want(t, preload_object(m), how(flags), &at); ignore_all(t, true));
+}
+
+static void lock(struct shadow_thread *t, void *m, unsigned flags, int times,
+                 const struct base_where *at)
+{
+    unsigned again = flags & RECURSIVE_LOCK ? WRITE_REENTRANT : 0;
+
+    shadow_custom_lock(t, preload_object(m), how(flags), at);
+    while (again && times-- > 1)
+        shadow_custom_lock(t, preload_object(m), how(flags | again), at);
 }
 
 PRELOAD_EXPORT void __tsan_mutex_post_lock(void *m, unsigned flags, int recursion)
 {
     struct base_where at = PRELOAD_CALLER;
 
-    PRELOAD_TELL(ignore_all(t, false); if (!(flags & TRY_LOCK_FAILED))
-                     shadow_rwlock_lock(t, PRELOAD_OBJECT(m), how(flags), &at));
+    PRELOAD_TELL(ignore_all(t, false);
+                 if (!(flags & TRY_LOCK_FAILED)) lock(t, m, flags, recursion, &at));
 }
 
-/* Returns how often the lock was held, for a recursive unlock to be undone by post_lock; nobody else looks. */
+static int unlock(struct shadow_thread *t, void *m, unsigned flags, const struct base_where *at)
+{
+    int times = flags & RECURSIVE_UNLOCK ? (int)shadow_custom_depth(t, preload_object(m)) : 1,
+        done = 0;
+
+    do
+        shadow_custom_unlock(t, preload_object(m), how(flags), at);
+    while (++done < times);
+    return done;
+}
+
+/* Returns how often it gave the lock back, for post_lock to take it as often again. */
 PRELOAD_EXPORT int __tsan_mutex_pre_unlock(void *m, unsigned flags)
 {
-    PRELOAD_TELL((void)shadow_rwlock_unlock(t, PRELOAD_OBJECT(m)); ignore_all(t, true));
-    return 1;
+    struct base_where at = PRELOAD_CALLER;
+    int times = 1;
+
+    PRELOAD_TELL(times = unlock(t, m, flags, &at); ignore_all(t, true));
+    return times;
 }
 
 PRELOAD_EXPORT void __tsan_mutex_post_unlock(void *m, unsigned flags)

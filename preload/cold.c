@@ -13,6 +13,7 @@
 #include "base/lock.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "preload/requests.h"
 #include "preload/state.h"
 #include "preload/tls.h"
 
@@ -135,6 +136,8 @@ void preload_cold(struct cold_frame *f, uintptr_t bp)
             shadow_access(self->thread, f->addr, s->size, access_flags(s), &where);
         } else if (s->kind == REWRITE_SYNC)
             shadow_atomic(self->thread, f->addr, s->size, atomic_op(s), &where);
+        else if (s->kind == REWRITE_REQUEST)
+            preload_request(self->thread, (const uint64_t *)f->addr, &where);
         else
             string_access(self->thread, f, s, &where);
     }

@@ -224,7 +224,7 @@ static void forget(struct shadow_thread *t, const struct shadow_block *b,
     if (!shadow_thread_plural) { /* nothing is recorded yet but sync words, which the next life must not inherit */
         if (shadow_sync_drop_range(b->addr, b->addr + b->size, at->foreign ? NULL : dropped))
             shadow_range_clear(t, b->addr, b->size);
-    } else if (at->foreign) {
+    } else if (at->foreign || shadow_thread_ignores(t, SHADOW_IGNORE_WRITES)) {
         shadow_range_clear(t, b->addr, b->size);
     } else if (check_free(t, b, at, dropped)) {
         forget_inline(t, b);

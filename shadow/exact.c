@@ -148,6 +148,12 @@ void shadow_exact_touch(struct shadow_thread *t, struct shadow_sync *s, uintptr_
     shadow_touch(t, &s->word.exact->touches, lo & ~(uintptr_t)7, bytes_of(lo, hi), kind, found);
 }
 
+void shadow_exact_freed(struct shadow_thread *t, struct shadow_sync *s, struct shadow_found *found)
+{
+    shadow_touch(t, &s->word.exact->touches, s->addr & ~(uintptr_t)7, 0xFF, SHADOW_TOUCH_WRITE,
+                 found);
+}
+
 void shadow_exact_plain(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool write,
                         struct shadow_found *found)
 {

@@ -35,6 +35,8 @@ void shadow_exact_plain(struct shadow_thread *t, uintptr_t x, uint32_t mask, boo
 void shadow_exact_acquire(struct shadow_thread *t, struct shadow_sync *s);
 void shadow_exact_touch(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo, uintptr_t hi,
                         uint32_t kind, struct shadow_found *found);
+/* The memory of s is freed by t, as if written by a plain access. */
+void shadow_exact_freed(struct shadow_thread *t, struct shadow_sync *s, struct shadow_found *found);
 /* s is being deleted. */
 void shadow_exact_drop(struct shadow_sync *s);
 void shadow_exact_fork_child(void);

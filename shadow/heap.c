@@ -154,7 +154,9 @@ static bool check_free(struct shadow_thread *t, const struct shadow_block *b,
                               .stack = shadow_thread_stack(t, at),
                               .pc = at ? at->pc : 0 };
 
+    dropped->t = t;
     shadow_sync_drop_range(b->addr, b->addr + b->size, dropped);
+    found = dropped->found;
     shadow_thread_log(t, b->addr, b->size, REPORT_FREE, false, now.stack);
     t->stamped = true;
     for (; x < last; x = next) {

@@ -203,6 +203,8 @@ static void delete_taken(struct shadow_sync **at, struct shadow_dropped *dropped
     if (s->marks & SHADOW_SYNC_ORDERED)
         shadow_order_forget(s->lock_id);
     shadow_stamp_drop(&s->stamp);
+    if (s->addr & 1 && s->word.exact && dropped && dropped->t)
+        shadow_exact_freed(dropped->t, s, &dropped->found);
     if (s->addr & 1)
         shadow_exact_drop(s);
     else /* a word has none; barrier.done lies in the same place */

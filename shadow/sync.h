@@ -185,8 +185,10 @@ static inline struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, 
 struct shadow_sync *shadow_sync_knows(const struct shadow_thread *t, uintptr_t addr, uint32_t *id);
 /* True if a release into s, which seems to be addr's object (or is NULL), would change nothing. */
 bool shadow_sync_says(const struct shadow_thread *t, uintptr_t addr, const struct shadow_sync *s);
-/* Locks that may have been held when their memory went. */
+/* Of a block that is freed: locks that may have been held, and an atomic operation that the free races with. */
 struct shadow_dropped {
+    struct shadow_thread *t; /* frees it; NULL: its atomics are not looked at */
+    struct shadow_found found;
     unsigned count; /* more than 4 are not kept */
     uint32_t id[4];
     uintptr_t addr[4];

@@ -30,6 +30,27 @@ def write(path, suites, table):
     return 1 if set(ends) & {"crash", "hang", "changed"} else 0
 
 
+def write_compiled(path, suites, table):
+    """The same of code that is instrumented when it is compiled: 1 if Seance has a crash, a hang or a changed result."""
+    lines = compiled_intro()
+    for suite, tests in suites.items():
+        names = [name for of, name in table if of == suite and table[of, name]]
+        lines += [line for group in GROUPS for line in counts(group, of_group(tests, group), suite, names, table)]
+        for name in names:
+            lines += disagreements(tests, table[suite, name], name)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ends = [record["end"] for (_, name), records in table.items() if name.startswith("Seance") for record in records.values()]
+    print(f"{path}: {len(ends)} runs with our runtime")
+    return 1 if set(ends) & {"crash", "hang", "changed"} else 0
+
+
+def compiled_intro():
+    return ["# ThreadSanitizer's tests with our runtime", "",
+            "Written by `./dev peers --compiled`: each test of ThreadSanitizer's suite is compiled with `-fsanitize=thread` by gcc and by",
+            "clang, and linked once with Seance (`-lseance`, no `-fsanitize=thread` at the link) and once with the compiler's own runtime.",
+            "What must be found, and what counts as right, is as in [peers.md](peers.md), with the corrections there.", ""]
+
+
 def intro():
     return ["# The suites of Helgrind, DRD and ThreadSanitizer", "",
             "Written by `./dev peers`, which fetches the suites out of Debian's source packages and runs them as they are: under",

@@ -2,7 +2,8 @@
 """Runs the suites of Helgrind, DRD and ThreadSanitizer under these and under Seance, and compares.
 
 The suites come from Debian's source packages. Results are appended to build/peers/results/, those of Seance to a folder named by a
-digest of the library: an interrupted run goes on where it was. The page docs/peers.md is made from them.
+digest of the library: an interrupted run goes on where it was. The page docs/peers.md is made from them. With --compiled
+ThreadSanitizer's suite is compiled with -fsanitize=thread and linked with Seance, for docs/compiled.md.
 """
 
 import argparse
@@ -70,7 +71,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--build", default=ROOT / "build", type=lambda path: pathlib.Path(path).resolve())
     parser.add_argument("--suite", choices=SUITES, help="only this suite")
-    parser.add_argument("--tool", choices=tools.NAMES, action="append", help="only these tools")
+    parser.add_argument("--tool", choices=sorted({*tools.NAMES, *tools.COMPILED}), action="append", help="only these tools")
+    parser.add_argument("--compiled", action="store_true", help="our runtime beside the compilers' own")
     parser.add_argument("--page", action="store_true", help="only write the page")
     parser.add_argument("--again", action="store_true", help="run what has a record too")
     parser.add_argument("--width", type=int, default=os.cpu_count(), help="runs at the same time")
@@ -78,14 +80,17 @@ def main():
     args = parser.parse_args()
     args.work = args.build / "peers"
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    args.suite = "tsan" if args.compiled else args.suite
     suites = select(args)
     bench, table = runs.Bench(args.work), {}
-    for tool in tools.every(args.build, args.work):
+    for tool in (tools.compiled if args.compiled else tools.every)(args.build, args.work):
         for suite, tests in suites.items():
             results = Results(args.work, tool, suite)
             if not args.page and (not args.tool or tool.name in args.tool):
                 run(tests, tool, results, bench, args)
             table[suite, tool.name] = results.records
+    if args.compiled and not args.only:
+        return page.write_compiled(ROOT / "docs" / "compiled.md", suites, table)
     if args.only or args.suite:
         return 0
     return page.write(ROOT / "docs" / "peers.md", suites, table)

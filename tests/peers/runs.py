@@ -65,7 +65,9 @@ class Bench:
 
     def link(self, flavour):
         """What a program is linked with besides."""
-        made = self.stand_ins
+        made, linked = self.stand_ins, self.work / "linked"
+        if flavour.startswith("linked"):
+            return f"{made}/barrier.o -L{linked} -lseance -Wl,-rpath,{linked}"
         return f"{made}/barrier.o -L{made} -lannotations -Wl,-rpath,{made}" if flavour.startswith("plain") else ""
 
     def built(self, test, flavour):

@@ -2,16 +2,21 @@
 
 import hashlib
 import json
+import pathlib
 import re
 import shutil
 
 NAMES = ("Seance", "Helgrind", "DRD", "TSan gcc", "TSan clang")
+COMPILED = ("Seance gcc", "TSan gcc", "Seance clang", "TSan clang")  # the same instrumentation in pairs
+COMPILE = f"python3 {pathlib.Path(__file__).resolve().with_name('compile.py')}"
 # flavour: compilers and what they are given besides
 FLAVOURS = {
     "plain": {"cc": "gcc -g", "cxx": "g++ -g"},
     "gcc": {"cc": "gcc -g -fsanitize=thread", "cxx": "g++ -g -fsanitize=thread"},
     "plain clang": {"cc": "clang -g", "cxx": "clang++ -g"},
     "clang": {"cc": "clang -g -fsanitize=thread", "cxx": "clang++ -g -fsanitize=thread"},
+    "linked-gcc": {"cc": f"{COMPILE} gcc -g", "cxx": f"{COMPILE} g++ -g"},
+    "linked-clang": {"cc": f"{COMPILE} clang -g", "cxx": f"{COMPILE} clang++ -g"},
 }
 FALLBACK = {"plain": "plain clang"}  # some tests are written for clang alone
 
@@ -58,6 +63,23 @@ class Seance(Native):
         lines = [line for path in sorted(reports.glob("*.json")) for line in path.read_text().splitlines()]
         found = [json.loads(line)["kind"] for line in lines]
         return {self.KINDS[kind] for kind in found if kind in self.KINDS}, texts(reports, "*.text")
+
+
+class SeanceCompiled(Seance):
+    """The program is compiled with -fsanitize=thread and linked with our library, which is found in work/linked."""
+
+    def __init__(self, compiler, build, work):
+        super().__init__(build, work)
+        self.name, self.flavour = f"Seance {compiler}", f"linked-{compiler}"
+        linked = work / "linked"
+        linked.mkdir(exist_ok=True)
+        for name in ("libseance.so", "seance"):
+            shutil.copy2(self.library.with_name(name), linked / f"{name}.new")
+            (linked / f"{name}.new").rename(linked / name)
+
+    def command(self, words, test, reports):
+        words, more = super().command(words, test, reports)
+        return words, {key: value for key, value in more.items() if key != "LD_PRELOAD"}
 
 
 class Valgrind(Native):
@@ -107,3 +129,8 @@ def every(build, work):
     """All of them; Seance first, since its answers are what is worked on."""
     return [Seance(build, work), Valgrind("Helgrind"), Valgrind("DRD", "--check-stack-var=yes"), ThreadSanitizer("gcc"),
             ThreadSanitizer("clang")]
+
+
+def compiled(build, work):
+    """Each compiler's instrumentation with our runtime and with its own."""
+    return [tool for compiler in ("gcc", "clang") for tool in (SeanceCompiled(compiler, build, work), ThreadSanitizer(compiler))]

@@ -192,8 +192,26 @@ void *__tsan_memcpy(void *to, const void *from, size_t n);
 void *__tsan_memmove(void *to, const void *from, size_t n);
 void *__tsan_memset(void *to, int c, size_t n);
 
+/* The program's own, if it has them; tsan_interface.h. */
+void __tsan_on_initialize(void) __attribute__((weak));
+int __tsan_on_finalize(int failed) __attribute__((weak));
+
+static bool compiled_began; /* changes before main, in one thread */
+
 /* Each compiled object's constructor calls this; ours has run before. */
-PRELOAD_EXPORT void __tsan_init(void) {}
+PRELOAD_EXPORT void __tsan_init(void)
+{
+    if (compiled_began)
+        return;
+    compiled_began = true;
+    if (__tsan_on_initialize)
+        __tsan_on_initialize();
+}
+
+bool preload_compiled_failed(bool failed)
+{
+    return compiled_began && __tsan_on_finalize ? __tsan_on_finalize(failed) != 0 : failed;
+}
 
 PRELOAD_EXPORT void __tsan_read_range(const void *p, size_t n)
 {

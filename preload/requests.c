@@ -40,6 +40,12 @@ static void old_block(struct shadow_thread *t, uintptr_t block, struct base_wher
     preload_heap_free(t, (const void *)block, at);
 }
 
+/* Its ends, in either order. */
+static void stack(struct shadow_thread *t, uintptr_t one, uintptr_t other)
+{
+    shadow_clear(t, one < other ? one : other, one < other ? other - one : one - other);
+}
+
 static void named_by_helgrind(struct shadow_thread *t, const char *macro)
 {
 #define NAMED_HELGRIND(name, ...)                                                                  \

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "base/sys.h"
+#include "preload/compiled.h"
 #include "preload/gate.h"
 #include "preload/instrument.h"
 
@@ -65,6 +66,7 @@ int preload_stop_status(int status)
                                      __ATOMIC_RELAXED))
         return status;
     PRELOAD_INSIDE(self, shadow_thread_leaks(self->thread); errors = preload_stop_summary());
+    errors = preload_compiled_failed(errors != 0);
     return status == 0 && errors ? (int)base_options.exitcode : status;
 }
 

@@ -10,6 +10,14 @@
 
 #include "base/mem.h"
 
+/* A thread that is none of ours got it. */
+static void *preload_unseen(void *block, size_t size)
+{
+    if (block)
+        shadow_heap_used(A(block), size);
+    return block;
+}
+
 PRELOAD_EXPORT void *malloc(size_t size)
 {
     struct preload_tls *self = preload_self();
@@ -18,7 +26,7 @@ PRELOAD_EXPORT void *malloc(size_t size)
     struct base_where at = PRELOAD_CALLER;
 
     if (!t || !block)
-        return block;
+        return preload_unseen(block, size);
     preload_engage(PRELOAD_ROW_malloc);
     PRELOAD_INSIDE(self, preload_heap_alloc(t, block, size, &at));
     return block;
@@ -32,7 +40,7 @@ PRELOAD_EXPORT void *calloc(size_t count, size_t size)
     struct base_where at = PRELOAD_CALLER;
 
     if (!t || !block)
-        return block;
+        return preload_unseen(block, count * size);
     preload_engage(PRELOAD_ROW_calloc);
     PRELOAD_INSIDE(self, preload_heap_alloc(t, block, count * size, &at));
     return block;
@@ -55,9 +63,11 @@ PRELOAD_EXPORT void free(void *block)
 
 PRELOAD_EXPORT size_t malloc_usable_size(void *block)
 {
+    size_t size = preload_real_is_early(block) ? 0 : PRELOAD_REAL(malloc_usable_size)(block);
+
     if (preload_gate(preload_self()))
         preload_engage(PRELOAD_ROW_malloc_usable_size);
-    return preload_real_is_early(block) ? 0 : PRELOAD_REAL(malloc_usable_size)(block);
+    return preload_unseen(block, size) ? size : 0; /* whoever asks may use it all */
 }
 
 /* Early memory has no size: what lies behind the block, up to the new size, is copied with it. */
@@ -98,7 +108,7 @@ PRELOAD_EXPORT void *realloc(void *block, size_t size)
     if (preload_real_is_early(block))
         return preload_realloc_early(block, size);
     if (!t)
-        return PRELOAD_REAL(realloc)(block, size);
+        return preload_unseen(PRELOAD_REAL(realloc)(block, size), size);
     preload_engage(PRELOAD_ROW_realloc);
     return preload_realloc(self, t, block, size, &at);
 }

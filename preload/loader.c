@@ -18,6 +18,7 @@
 
 static void preload_loader_loaded(struct preload_module *m)
 {
+    shadow_heap_used(m->lo, m->hi - m->lo);
     preload_modules_tell(m);
     preload_instrument_module(m);
 }

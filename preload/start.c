@@ -83,6 +83,8 @@ static bool preload_start_parts(const struct preload_facts *facts)
     if (preload_instrument_init(layout.form == SHADOW_FORM_GS, facts->traced, facts->stack_lo,
                                 facts->layout.stack_hi))
         preload_loader_init();
+    if (!preload_checked_pc(A(preload_real.free)))
+        shadow_heap_watch();
     return true;
 }
 

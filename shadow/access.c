@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "shadow/finding.h"
+#include "shadow/freed.h"
 #include "shadow/range.h"
 #include "shadow/record.h"
 #include "shadow/site.h"
@@ -208,12 +209,13 @@ static void check_few(struct shadow_thread *t, uintptr_t addr, uint32_t size, ui
 
 /*
  * Before there has been a second thread nothing can race: whoever comes later is created by this thread and knows all it
- * did. The inline plane is told that the whole cache line is known, so that its checks are quiet; the tag changes when
+ * did. The inline plane is told that the whole cache line is known, but for what was freed, so that its checks are quiet; the tag changes when
  * the second thread is created, and so none of this outlives that moment.
  */
 static void pass_alone(struct shadow_thread *t, uintptr_t addr)
 {
     uint64_t *cells;
+    uint32_t freed;
 
     if (__atomic_load_n(&t->revoked,
                         __ATOMIC_RELAXED)) { /* a forked child begins so: draws a new tag */
@@ -224,8 +226,10 @@ static void pass_alone(struct shadow_thread *t, uintptr_t addr)
     if (!t->in || !t->tag || !shadow_covers(addr, 1))
         return;
     cells = (uint64_t *)shadow_inline_cell(t->in, addr & ~(uintptr_t)63);
+    freed = shadow_freed_line(addr);
     for (unsigned i = 0; i < 8; i++)
-        cells[i] = t->in->cur_write;
+        if (!(freed >> i & 1))
+            cells[i] = t->in->cur_write;
 }
 
 /* As the emitted compare: outside the bracket. Few bytes, a bit for each: two granules a step, without a branch for the
@@ -264,18 +268,60 @@ static bool is_known(const struct shadow_thread *t, uintptr_t addr, size_t len, 
     return next_miss(t, addr & ~(uintptr_t)3, addr, addr + len, write) >= addr + len;
 }
 
-void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
-                  const struct base_where *at)
+/* As an access of several bytes to freed memory is looked for at its start, so in a range at the start of each block. */
+#define LOOKED_AT 4096u
+
+static uintptr_t first_freed(uintptr_t addr, size_t len)
 {
-    if (!shadow_thread_plural)
-        return;
-    if (!len || is_ignored(t, flags) || is_known(t, addr, len, flags) || !shadow_world_enter(t))
+    uintptr_t end = addr + (len < LOOKED_AT ? len : LOOKED_AT);
+
+    if (shadow_freed_has(addr))
+        return addr;
+    for (uintptr_t x = addr & ~(uintptr_t)63; shadow_freed && x < end; x += 64)
+        if (shadow_freed_line(x))
+            for (uintptr_t y = x > addr ? x : (addr | 7) + 1; y < x + 64 && y < end; y += 8)
+                if (shadow_freed_has(y))
+                    return y;
+    return 0;
+}
+
+static enum report_op op_of(uint32_t flags)
+{
+    return flags & SHADOW_WRITE ? REPORT_WRITE : REPORT_READ;
+}
+
+/* After the check for races, of which t had found that many before it: one with the free says the same. */
+static void report_freed(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
+                         const struct base_where *at, uint64_t races)
+{
+    uintptr_t first = first_freed(addr, len);
+
+    if (first && t->races == races)
+        shadow_freed_report(t, first, addr + len - first, op_of(flags), at);
+}
+
+static void check_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
+                        const struct base_where *at)
+{
+    if (is_known(t, addr, len, flags) || !shadow_world_enter(t))
         return;
     if (t->in && shadow_covers(addr, len))
         check(t, addr, len, flags, at);
     else
         t->stats.dropped++;
     shadow_world_leave(t);
+}
+
+void shadow_range(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
+                  const struct base_where *at)
+{
+    uint64_t races = t->races;
+
+    if (!len || is_ignored(t, flags))
+        return;
+    if (shadow_thread_plural)
+        check_range(t, addr, len, flags, at);
+    report_freed(t, addr, len, flags, at, races);
 }
 
 /* The cells and the record are seldom in a cache: fetched while the stack is looked at and the event written. Hints
@@ -289,15 +335,10 @@ static inline void prefetch(uintptr_t addr)
     __builtin_prefetch(&shadow_records[a & ~SHADOW_CELL_ESC & (uint32_t)((int32_t)a >> 31)]);
 }
 
-void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags,
-                   const struct base_where *at)
+static void check_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags,
+                         const struct base_where *at)
 {
-    if (__builtin_expect(!shadow_thread_plural, 0)) {
-        pass_alone(t, addr);
-        pass_alone(t, addr + size - 1);
-        return;
-    }
-    if (!size || is_ignored(t, flags) || !shadow_world_enter(t))
+    if (!shadow_world_enter(t))
         return;
     if (t->in && shadow_covers(addr, size)) {
         prefetch(addr);
@@ -311,4 +352,21 @@ void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint3
         t->stats.dropped++;
     }
     shadow_world_leave(t);
+}
+
+void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint32_t flags,
+                   const struct base_where *at)
+{
+    uint64_t races = t->races;
+
+    if (!size || is_ignored(t, flags))
+        return;
+    if (__builtin_expect(!shadow_thread_plural, 0)) {
+        pass_alone(t, addr);
+        pass_alone(t, addr + size - 1);
+    } else {
+        check_access(t, addr, size, flags, at);
+    }
+    if (shadow_freed_has(addr) && t->races == races)
+        shadow_freed_report(t, addr, size, op_of(flags), at);
 }

@@ -11,6 +11,7 @@
 #include "shadow/evidence.h"
 #include "shadow/exact.h"
 #include "shadow/finding.h"
+#include "shadow/freed.h"
 #include "shadow/range.h"
 #include "shadow/sync.h"
 #include "shadow/world.h"
@@ -192,6 +193,8 @@ void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum 
     if (found.previous)
         shadow_finding_race(t, &now, &found);
     shadow_world_leave(t);
+    if (shadow_freed_has(addr) && !found.previous)
+        shadow_freed_report(t, addr, size, now.op, at);
 }
 
 /* One aligned word, by the thread that has just found out; *from is what its earlier writer knew. */

@@ -36,8 +36,8 @@ struct leaf {
 struct record {
     uintptr_t addr; /* 0: unused, or in the making; atomic */
     size_t size;
-    struct shadow_ticket owner;
-    uint32_t stack;
+    struct shadow_ticket owner, freer;
+    uint32_t stack, free_stack;
     uint32_t next : 31; /* while unused */
     uint32_t freed : 1;
 };
@@ -242,7 +242,9 @@ static void describe(struct record *r, const struct shadow_block *b)
 
 void shadow_block_enter(struct shadow_thread *t, uintptr_t addr, size_t size, uint32_t stack)
 {
-    struct shadow_block b = { addr, size, shadow_identity_ticket(t->identity), stack, false };
+    struct shadow_block b = {
+        .addr = addr, .size = size, .owner = shadow_identity_ticket(t->identity), .stack = stack
+    };
     uint32_t *slot = slot_of(addr, true), number;
 
     if (!slot)
@@ -268,9 +270,22 @@ bool shadow_block_leave(uintptr_t addr, struct shadow_block *out)
     r = record(number);
     if (r->freed || r->addr != addr)
         return false;
-    *out = (struct shadow_block){ addr, r->size, r->owner, r->stack, false };
+    *out = (struct shadow_block){
+        .addr = addr, .size = r->size, .owner = r->owner, .stack = r->stack
+    };
+    r->free_stack = 0;
     r->freed = true;
     return true;
+}
+
+void shadow_block_freed_at(struct shadow_thread *t, uintptr_t addr, uint32_t stack)
+{
+    uint32_t *slot = slot_of(addr, false), number = slot ? *slot : 0;
+
+    if (!number || record(number)->addr != addr)
+        return;
+    record(number)->freer = shadow_identity_ticket(t->identity);
+    record(number)->free_stack = stack;
 }
 
 /* ---- looking --------------------------------------------------------------------------------------------- */
@@ -287,6 +302,8 @@ static bool look(uint32_t number, uintptr_t addr, struct shadow_block *out)
     out->size = r->size;
     out->owner = r->owner;
     out->stack = r->stack;
+    out->freer = r->freer;
+    out->free_stack = r->free_stack;
     out->freed = r->freed;
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     return out->addr && addr >= out->addr && addr - out->addr < out->size &&

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "shadow/finding.h"
+#include "shadow/freed.h"
 #include "shadow/range.h"
 #include "shadow/world.h"
 
@@ -213,6 +214,8 @@ void shadow_exact_begin(struct shadow_exact_op *op, enum shadow_atomic_op kind)
     struct shadow_thread *t = op->t;
     struct shadow_now now;
 
+    if (shadow_freed_has(op->addr))
+        shadow_freed_report(t, op->addr, op->size, report_op(kind), op->at);
     op->word = NULL;
     op->stack = 0;
     op->entered = shadow_thread_plural && shadow_world_enter(t);

@@ -6,6 +6,8 @@
 #include "shadow/block.h"
 #include "shadow/budget.h"
 #include "shadow/finding.h"
+#include "shadow/freed.h"
+#include "shadow/inline.h"
 #include "shadow/misuse.h"
 #include "shadow/range.h"
 #include "shadow/sync.h"
@@ -37,6 +39,7 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t addr, size_t size,
 {
     uint32_t stack;
 
+    shadow_freed_clear(addr, addr + size);
     if (!shadow_world_enter(t))
         return;
     stack = shadow_thread_stack(t, at);
@@ -220,17 +223,33 @@ static void forget_inline(struct shadow_thread *t, const struct shadow_block *b)
     }
 }
 
+/* Whoever uses b from now on is told of. libc gives large blocks back to the kernel. */
+static void note_freed(struct shadow_thread *t, const struct shadow_block *b,
+                       const struct base_where *at)
+{
+    if (!shadow_freed || b->size > SHADOW_BLOCK_SMALL)
+        return;
+    shadow_block_freed_at(t, b->addr, shadow_thread_stack(t, at));
+    if (!shadow_thread_plural && t->in)
+        shadow_inline_forget_range(t, b->addr, b->addr + b->size);
+    shadow_freed_set(b->addr, b->addr + b->size);
+}
+
 static void forget(struct shadow_thread *t, const struct shadow_block *b,
                    const struct base_where *at, struct shadow_dropped *dropped)
 {
+    bool unchecked = at->foreign || shadow_thread_ignores(t, SHADOW_IGNORE_WRITES);
+
     if (!shadow_thread_plural) { /* nothing is recorded yet but sync words, which the next life must not inherit */
-        if (shadow_sync_drop_range(b->addr, b->addr + b->size, at->foreign ? NULL : dropped))
+        if (shadow_sync_drop_range(b->addr, b->addr + b->size, unchecked ? NULL : dropped))
             shadow_range_clear(t, b->addr, b->size);
-    } else if (at->foreign || shadow_thread_ignores(t, SHADOW_IGNORE_WRITES)) {
+    } else if (unchecked) {
         shadow_range_clear(t, b->addr, b->size);
     } else if (check_free(t, b, at, dropped)) {
         forget_inline(t, b);
     }
+    if (!unchecked)
+        note_freed(t, b, at);
 }
 
 void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)

@@ -53,6 +53,7 @@ struct run {
 };
 
 static struct run plane_tracts; /* the table of tracts; none: empty */
+static struct run plane_freed;  /* that of freed.c, likewise */
 
 /* Image block of window block b, or -1. */
 static int image(const struct shadow_plane *p, int b)
@@ -224,24 +225,41 @@ static void set_windows(const struct shadow_layout *layout)
             plane_window[plane_nwindow++] = (uint16_t)b;
 }
 
-#define TRACT_BLOCKS (unsigned)(sizeof(struct shadow_tract) * SHADOW_BLOCKS >> SHADOW_TRACT_SHIFT)
-
-/* The first free blocks that hold the table. Without it all tracts are shared. */
-static void reserve_tracts(void)
+/* The first free blocks that hold a table of `size` bytes; none: empty. */
+static struct run reserve_table(size_t size)
 {
-    unsigned n = 0, b = (unsigned)FAR_BLOCK;
+    unsigned blocks = (unsigned)(size >> SHADOW_BLOCK_SHIFT), n = 0, b = (unsigned)FAR_BLOCK;
+    struct run table = { 0 };
 
-    for (; b < SHADOW_BLOCKS - 1 && !plane_tracts.hi; b++) {
-        struct run r = { (uintptr_t)(b + 1 - TRACT_BLOCKS) << SHADOW_BLOCK_SHIFT,
+    for (; b < SHADOW_BLOCKS - 1 && !table.hi; b++) {
+        struct run r = { (uintptr_t)(b + 1 - blocks) << SHADOW_BLOCK_SHIFT,
                          (uintptr_t)(b + 1) << SHADOW_BLOCK_SHIFT };
 
         n = plane_blocks[b] || shadow_window[b] ? 0 : n + 1;
-        if (n >= TRACT_BLOCKS && map_run(&r) == 0)
-            plane_tracts = r;
+        if (n >= blocks && map_run(&r) == 0)
+            table = r;
     }
-    for (n = 0; plane_tracts.hi && n < TRACT_BLOCKS; n++)
+    for (n = 0; table.hi && n < blocks; n++)
         plane_blocks[--b] = PLANE_RESERVED_AS;
+    return table;
+}
+
+/* Without it all tracts are shared. */
+static void reserve_tracts(void)
+{
+    plane_tracts = reserve_table(SHADOW_END >> SHADOW_TRACT_SHIFT << 4);
     shadow_tracts = (struct shadow_tract *)plane_tracts.lo;
+}
+
+static_assert(sizeof(struct shadow_tract) == 16, "reserve_tracts() knows it");
+
+uint8_t *shadow_plane_reserve_freed(void)
+{
+    base_lock_acquire(&plane_lock);
+    if (!plane_freed.hi)
+        plane_freed = reserve_table(SHADOW_END >> 6);
+    base_lock_release(&plane_lock);
+    return (uint8_t *)plane_freed.lo;
 }
 
 int shadow_plane_init(const struct shadow_layout *layout)
@@ -342,6 +360,8 @@ void shadow_plane_drop_shared(void)
     shadow_plane_drop(&plane_a);
     shadow_plane_drop(&plane_w);
     shadow_plane_drop_bytes(plane_tracts.lo, plane_tracts.hi - plane_tracts.lo);
+    if (plane_freed.hi)
+        shadow_plane_drop_bytes(plane_freed.lo, plane_freed.hi - plane_freed.lo);
     if (plane_common)
         shadow_plane_drop(plane_common);
 }
@@ -377,6 +397,12 @@ void shadow_plane_measure_begin(void)
     base_lock_release(&plane_lock);
 }
 
+static bool is_table(uintptr_t lo)
+{
+    return (lo >= plane_tracts.lo && lo < plane_tracts.hi) ||
+           (lo >= plane_freed.lo && lo < plane_freed.hi);
+}
+
 void shadow_plane_measure(uintptr_t lo, uint64_t bytes, struct shadow_plane_use *use)
 {
     struct shadow_plane *p;
@@ -384,7 +410,7 @@ void shadow_plane_measure(uintptr_t lo, uint64_t bytes, struct shadow_plane_use 
     if (!shadow_owns(lo))
         return;
     base_lock_acquire(&plane_lock);
-    p = lo >= plane_tracts.lo && lo < plane_tracts.hi ? NULL : plane_at(lo);
+    p = is_table(lo) ? NULL : plane_at(lo);
     if (p && p != &plane_a && p != &plane_w) {
         p->resident += bytes;
         use->level1 += bytes;
@@ -425,9 +451,13 @@ static void remap(void)
             map_memfd(&run, MAP_FIXED);
             advise(&run);
         }
-    if (shadow_tracts) {
+    if (plane_tracts.hi) {
         map_memfd(&plane_tracts, MAP_FIXED);
         advise(&plane_tracts);
+    }
+    if (plane_freed.hi) {
+        map_memfd(&plane_freed, MAP_FIXED);
+        advise(&plane_freed);
     }
 }
 

@@ -60,7 +60,9 @@ struct shadow_plane *shadow_plane_new(void);
 /* Back to the list; its memory goes back to the kernel if `large`. */
 void shadow_plane_put(struct shadow_plane *plane, bool large);
 void shadow_plane_drop(struct shadow_plane *plane); /* every cell 0 */
-void shadow_plane_drop_shared(void);                /* A, W, the tracts and the common plane */
+void shadow_plane_drop_shared(void); /* A, W, the tracts, what was freed, and the common plane */
+/* Zeroed memory for a byte for 64 of the program's; NULL: no address space. */
+uint8_t *shadow_plane_reserve_freed(void);
 /* Whole pages of a plane, or of the table of tracts, become 0 and go back to the kernel. */
 void shadow_plane_drop_bytes(uintptr_t lo, size_t len);
 /* Gives A's and W's whole pages of [lo, hi) back; returns through *from, *to the part that was. */

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "shadow/freed.h"
 #include "shadow/sync.h"
 #include "shadow/tract.h"
 #include "shadow/wide.h"
@@ -122,6 +123,7 @@ void shadow_clear(struct shadow_thread *t, uintptr_t lo, size_t len)
 {
     if (!len || len > SHADOW_END || lo > SHADOW_END - len || !shadow_world_enter(t))
         return; /* the kernel refuses it, too */
+    shadow_freed_clear(lo, lo + len);
     shadow_sync_drop_range(lo, lo + len, NULL);
     shadow_range_clear(t, lo, len);
     shadow_world_leave(t);

@@ -246,7 +246,14 @@ uint32_t shadow_custom_depth(struct shadow_thread *t, uintptr_t l);
 void shadow_misuse(struct shadow_thread *t, unsigned what, uintptr_t lock, unsigned flags,
                    const struct base_where *at);
 
+/* The same for what nobody holds: a condition, a barrier, a semaphore (type: enum report_lock_type), a thread's handle. */
+void shadow_misuse_object(struct shadow_thread *t, unsigned what, uintptr_t object, unsigned type,
+                          const struct base_where *at);
+
 void shadow_barrier_init(uintptr_t b, uint32_t count);
+/* Before it is destroyed, or initialised: a finding if a thread is sure to wait at it. */
+void shadow_barrier_idle(struct shadow_thread *t, uintptr_t b, unsigned what,
+                         const struct base_where *at);
 /* By each before it enters, where no call makes the barrier: how many take part in it, 0 where that is not known. */
 void shadow_barrier_expect(uintptr_t b, uint32_t count);
 void shadow_barrier_enter(struct shadow_thread *t, uintptr_t b); /* before the real wait */
@@ -263,6 +270,9 @@ void shadow_cond_broadcast(struct shadow_thread *t, uintptr_t c);
 bool shadow_cond_enter(struct shadow_thread *t, uintptr_t c, uintptr_t m);
 /* After it; woken: not by its end of time, an error or cancellation. */
 void shadow_cond_leave(struct shadow_thread *t, uintptr_t c, bool woken);
+/* As shadow_barrier_idle(). */
+void shadow_cond_idle(struct shadow_thread *t, uintptr_t c, unsigned what,
+                      const struct base_where *at);
 void shadow_cond_destroy(uintptr_t c);
 
 void shadow_sem_init(uintptr_t s);
@@ -288,6 +298,13 @@ void shadow_heap_resize(struct shadow_thread *t, uintptr_t block, size_t old, si
                         const struct base_where *at);
 /* Nothing is known of the block any more. */
 void shadow_heap_fresh(struct shadow_thread *t, uintptr_t block);
+/*
+ * From now on freed memory is remembered until it is handed out again, if there is address space for the table: an access to it is a
+ * heap-use-after-free. To be called where the code of the allocator, which goes on using what was freed, is not checked.
+ */
+void shadow_heap_watch(void);
+/* [addr, addr + size) is in use; by whom is not known. For any thread. */
+void shadow_heap_used(uintptr_t addr, size_t size);
 /* munmap, mmap over, a reused stack, dlclose: nothing is known of [lo, lo+len) any more. */
 void shadow_clear(struct shadow_thread *t, uintptr_t lo, size_t len);
 

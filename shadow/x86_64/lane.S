@@ -12,13 +12,24 @@
  */
 #include "shadow/x86_64/lane.h"
 
-        .hidden shadow_sites, shadow_tracts, shadow_planes, shadow_fast
+        .hidden shadow_sites, shadow_tracts, shadow_planes, shadow_fast, shadow_freed
         .text
         .globl  shadow_lane
         .hidden shadow_lane
         .type   shadow_lane, @function
 shadow_lane:
         .cfi_startproc
+        /* Freed memory (freed.h): what is left of the address, so that none leads out of the table, is its line. */
+        cmpq    $0, shadow_freed(%rip)
+        je      .Lbegin
+        movq    %rdi, %rax
+        shlq    $17, %rax
+        shrq    $23, %rax
+        addq    shadow_freed(%rip), %rax
+        movzbl  (%rax), %eax
+        testl   %eax, %eax
+        jne     .Lpartly
+.Lbegin:
         pushq   %r9
         .cfi_adjust_cfa_offset 8
         pushq   %r10
@@ -236,6 +247,17 @@ shadow_lane:
         popq    %r9
         .cfi_adjust_cfa_offset -8
         jmp     shadow_fast
+.Lpartly:
+        pushq   %rdi
+        .cfi_adjust_cfa_offset 8
+        shrl    $3, %edi
+        andl    $7, %edi
+        btl     %edi, %eax
+        popq    %rdi
+        .cfi_adjust_cfa_offset -8
+        jnc     .Lbegin
+        xorl    %eax, %eax
+        ret
         .cfi_endproc
         .size   shadow_lane, .-shadow_lane
 

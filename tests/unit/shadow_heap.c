@@ -121,3 +121,78 @@ Test(heap_alone, words_of_an_earlier_life_are_plain)
     model_write(&b, x, 4);
     cr_expect_eq(model_races(&b), 1);
 }
+
+static void pass_on(struct actor *from, struct actor *to)
+{
+    shadow_release(from->t, 640);
+    shadow_acquire(to->t, 640);
+}
+
+/* Once for the bytes that were used, by whoever it was. */
+Test(heap, use_after_a_free_that_came_before_it)
+{
+    shadow_heap_watch();
+    shadow_heap_alloc(a.t, block, 100, &here);
+    model_write(&a, (void *)(block + 8), 8);
+    shadow_heap_free(a.t, block, &there);
+    cr_expect_eq(fake_report.emitted, 0);
+    model_write(&a, (void *)(block + 8), 8);
+    cr_assert_eq(fake_report.emitted, 1);
+    cr_expect_eq(fake_report.last.kind, REPORT_HEAP_USE_AFTER_FREE);
+    cr_expect_eq(fake_report.last.sides[1].op, REPORT_FREE);
+    cr_expect_eq(fake_report.last.sides[1].stack, 0x5555);
+    cr_expect_eq(fake_report.last.location.block, block);
+    model_write(&a, (void *)(block + 8), 8);
+    cr_expect_eq(fake_report.emitted, 1);
+    pass_on(&a, &b);
+    model_read(&b, (void *)(block + 96), 4);
+    cr_expect_eq(fake_report.emitted, 2);
+    cr_expect_eq(model_races(&b), 0);
+    shadow_range(b.t, block + 16, 32, 0, &there);
+    cr_expect_eq(fake_report.emitted, 3);
+    shadow_atomic(b.t, block + 64, 4, SHADOW_ATOMIC_RMW, &there);
+    cr_expect_eq(fake_report.emitted, 4);
+}
+
+Test(heap, what_is_in_use_again_is_clean)
+{
+    shadow_heap_watch();
+    for (unsigned i = 0; i < 4; i++) {
+        struct actor *next = i & 1 ? &a : &b;
+
+        shadow_heap_alloc(a.t, block, 100, &here);
+        shadow_heap_alloc(a.t, block + 112, 40, &here);
+        shadow_heap_free(a.t, block, &there);
+        model_write(&a, (void *)(block + 112), 8);
+        pass_on(&a, next);
+        switch (i) {
+        case 0: shadow_heap_alloc(next->t, block, 104, &here); break;
+        case 1: shadow_clear(next->t, block, 104); break;
+        case 2: shadow_heap_used(block, 104); break;
+        default: shadow_heap_alloc(next->t, block - 16, 120, &here); break;
+        }
+        shadow_range(next->t, block, 104, SHADOW_WRITE, &there);
+        shadow_heap_free(next->t, i == 3 ? block - 16 : block, &there);
+        shadow_clear(next->t, block - 16, 200);
+        pass_on(next, &a);
+    }
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+/* What is freed where writes are ignored, or by code that is not checked, is not looked at. */
+Test(heap, a_free_that_is_not_checked)
+{
+    struct base_where foreign = { .pc = 0x6666, .foreign = true };
+
+    shadow_heap_watch();
+    shadow_heap_alloc(a.t, block, 64, &here);
+    shadow_heap_free(a.t, block, &foreign);
+    model_write(&a, (void *)block, 8);
+    shadow_heap_alloc(a.t, block, 64, &here);
+    pass_on(&a, &b);
+    model_write(&b, (void *)block, 8);
+    shadow_ignore(a.t, SHADOW_IGNORE_WRITES, true);
+    shadow_heap_free(a.t, block, &here);
+    shadow_ignore(a.t, SHADOW_IGNORE_WRITES, false);
+    cr_expect_eq(fake_report.emitted, 0);
+}

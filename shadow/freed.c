@@ -1,0 +1,152 @@
+/*
+ * shadow/freed.c - see freed.h. Bits of one byte may belong to blocks that threads free and allocate at the same time, so
+ * those at a block's ends are changed atomically.
+ *
+ * `marked` says of each 64 MiB whether a bit was ever set there: most of what is mapped, stacks above all, has none to clear.
+ */
+#include "shadow/freed.h"
+
+#include <stddef.h>
+
+#include "base/mem.h"
+#include "shadow/block.h"
+#include "shadow/finding.h"
+#include "shadow/plane.h"
+#include "shadow/world.h"
+
+#define UNIT 8u
+#define LINE 64u
+#define PART_SHIFT 26
+
+uint8_t *shadow_freed;
+static uint8_t marked[1ul << (47 - PART_SHIFT)]; /* atomic; only ever turns 1 */
+
+void shadow_heap_watch(void)
+{
+    shadow_freed = shadow_plane_reserve_freed();
+}
+
+/* The bits of [lo, hi), which lie in one byte. */
+static uint8_t bits(uintptr_t lo, uintptr_t hi)
+{
+    unsigned first = lo / UNIT % 8, n = (unsigned)((hi - lo) / UNIT);
+
+    return (uint8_t)(((1u << n) - 1) << first);
+}
+
+static void change(uintptr_t lo, uintptr_t hi, bool set)
+{
+    uint8_t *byte = &shadow_freed[lo / LINE];
+
+    if (lo >= hi)
+        return;
+    if (set)
+        __atomic_fetch_or(byte, bits(lo, hi), __ATOMIC_RELAXED);
+    else if (__atomic_load_n(byte, __ATOMIC_RELAXED) & bits(lo, hi))
+        __atomic_fetch_and(byte, (uint8_t)~bits(lo, hi), __ATOMIC_RELAXED);
+}
+
+static void change_all(uintptr_t lo, uintptr_t hi, bool set)
+{
+    uintptr_t first = (lo + LINE - 1) & ~(uintptr_t)(LINE - 1), last = hi & ~(uintptr_t)(LINE - 1);
+
+    if (first > last) { /* inside one line */
+        change(lo, hi, set);
+        return;
+    }
+    change(lo, first, set);
+    if (first < last)
+        base_mem_set(&shadow_freed[first / LINE], set ? 0xFF : 0, (last - first) / LINE);
+    change(last, hi, set);
+}
+
+void shadow_freed_set(uintptr_t lo, uintptr_t hi)
+{
+    uintptr_t from = (lo + UNIT - 1) & ~(uintptr_t)(UNIT - 1);
+    /* The rest of a small block's last unit belongs to nobody. */
+    uintptr_t to = (hi + UNIT - 1) & ~(uintptr_t)(UNIT - 1);
+
+    if (!shadow_freed || hi >> 47)
+        return;
+    for (uintptr_t part = from >> PART_SHIFT; part <= (to - 1) >> PART_SHIFT; part++)
+        if (!__atomic_load_n(&marked[part], __ATOMIC_RELAXED))
+            __atomic_store_n(&marked[part], 1, __ATOMIC_RELAXED);
+    change_all(from, to, true);
+}
+
+void shadow_freed_clear_slow(uintptr_t lo, uintptr_t hi)
+{
+    uintptr_t border;
+
+    lo &= ~(uintptr_t)(UNIT - 1);
+    hi = (hi + UNIT - 1) & ~(uintptr_t)(UNIT - 1);
+    for (; lo < hi && !(hi >> 47); lo = border) {
+        border = ((lo >> PART_SHIFT) + 1) << PART_SHIFT;
+        border = border < hi ? border : hi;
+        if (__atomic_load_n(&marked[lo >> PART_SHIFT], __ATOMIC_RELAXED))
+            change_all(lo, border, false);
+    }
+}
+
+void shadow_heap_used(uintptr_t addr, size_t size)
+{
+    shadow_freed_clear(addr, addr + size);
+}
+
+static void now_side(struct report_finding *f, struct shadow_thread *t, unsigned op,
+                     const struct base_where *at)
+{
+    struct report_side *s = shadow_finding_side(f, REPORT_ACCESS, (enum report_op)op);
+
+    s->size = f->size;
+    s->addr = f->addr;
+    s->thread = t->identity->facts.id;
+    s->stack = shadow_thread_stack(t, at);
+    s->lost = s->stack == 0;
+    shadow_finding_held(f, s, t);
+    shadow_finding_thread(f, t->identity);
+}
+
+static void free_side(struct report_finding *f, const struct shadow_block *b,
+                      const struct shadow_identity *who)
+{
+    struct report_side *s = shadow_finding_side(f, REPORT_PREVIOUS, REPORT_FREE);
+
+    s->size = (uint32_t)b->size;
+    s->addr = b->addr;
+    s->thread = b->freer.id;
+    s->stack = b->free_stack;
+    s->lost = s->stack == 0;
+    if (who)
+        shadow_finding_thread(f, who);
+}
+
+static void emit(struct shadow_thread *t, const struct shadow_block *b, uintptr_t addr, size_t size,
+                 unsigned op, const struct base_where *at)
+{
+    struct report_finding *f = shadow_finding_new(REPORT_HEAP_USE_AFTER_FREE);
+    const struct shadow_identity *who = shadow_identity_of(b->freer);
+
+    if (!f)
+        return;
+    f->addr = addr;
+    f->size = (uint32_t)size;
+    now_side(f, t, op, at);
+    free_side(f, b, who);
+    shadow_finding_locate(f, t, who);
+    report_emit(f);
+    shadow_finding_del(f);
+}
+
+void shadow_freed_report(struct shadow_thread *t, uintptr_t addr, size_t size, unsigned op,
+                         const struct base_where *at)
+{
+    struct shadow_block b;
+
+    if (!shadow_world_enter(t))
+        return;
+    shadow_freed_clear(addr, addr + size);
+    if (shadow_block_find(addr, &b) && b.freed)
+        emit(t, &b, addr, size, op, at);
+    shadow_world_leave(t);
+}

@@ -1,5 +1,5 @@
 /*
- * preload/bodies_process.c - fork, and the ends of a process that run no exit handler.
+ * preload/bodies_process.c - fork, clone, and the ends of a process that run no exit handler.
  *
  * vfork is left alone: its child shares our memory, has another pid and is told by that.
  */
@@ -10,6 +10,9 @@
 #include "preload/stop.h"
 #include "preload/thread.h"
 #include "preload/waits.h"
+
+#include <sched.h>
+#include <stdarg.h>
 
 #include "base/sys.h"
 #include "report/report.h"
@@ -109,6 +112,48 @@ PRELOAD_EXPORT pid_t _Fork(void)
         preload_fork_child();
     else
         preload_fork_parent();
+    errno = saved;
+    return pid;
+}
+
+/* What the child of a clone() that shares no memory begins with; on the stack of who made it, of which it has a copy. */
+struct preload_clone {
+    int (*routine)(void *);
+    void *arg;
+};
+
+static int preload_clone_run(void *arg)
+{
+    struct preload_clone c = *(const struct preload_clone *)arg;
+
+    preload_fork_child();
+    return c.routine(c.arg);
+}
+
+/*
+ * One that shares no memory is a fork that runs no handlers. One that does is left alone, as vfork is, and so is one with
+ * another thread's storage.
+ */
+PRELOAD_EXPORT int clone(int (*routine)(void *), void *stack, int flags, void *arg, ...)
+{
+    struct preload_clone c = { routine, arg };
+    int *parent_tid, *child_tid, pid, saved;
+    void *tls;
+    va_list ap;
+
+    va_start(ap, arg);
+    parent_tid = va_arg(ap, int *);
+    tls = va_arg(ap, void *);
+    child_tid = va_arg(ap, int *);
+    va_end(ap);
+    if (preload_gate(preload_self()))
+        preload_engage(PRELOAD_ROW_clone);
+    if (!routine || flags & (CLONE_VM | CLONE_SETTLS))
+        return PRELOAD_REAL(clone)(routine, stack, flags, arg, parent_tid, tls, child_tid);
+    preload_fork_prepare();
+    pid = PRELOAD_REAL(clone)(preload_clone_run, stack, flags, &c, parent_tid, tls, child_tid);
+    saved = errno;
+    preload_fork_parent();
     errno = saved;
     return pid;
 }

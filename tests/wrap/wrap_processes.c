@@ -1,5 +1,6 @@
 /* fork, signals, and the ends of a process: those in a vfork'ed child, which shares our memory. */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,8 +35,15 @@ static void ends(void)
     must_end(pid, 6);
 }
 
+static int end_as(void *status)
+{
+    return *(int *)status;
+}
+
 static void forks(void)
 {
+    static char stack[1 << 16] __attribute__((aligned(16)));
+    int status = 9;
     pid_t pid = fork();
 
     if (pid == 0)
@@ -45,6 +53,7 @@ static void forks(void)
     if (pid == 0)
         _exit(8);
     must_end(pid, 8);
+    must_end(clone(end_as, stack + sizeof(stack), SIGCHLD, &status), 9);
 }
 
 static volatile sig_atomic_t caught;

@@ -41,8 +41,16 @@ static void preload_wait_end(void *wait)
                    if (back) shadow_mutex_lock(w->t, A(w->mutex), flags, &w->at));
 }
 
-/* The body of a wait: `call` is the original with its arguments. */
-#define WAIT(name, c, m, call)                                                                     \
+static void preload_wait_refused(const struct preload_wait *w, const struct timespec *until)
+{
+    struct preload_tls *self = preload_self();
+
+    if (until)
+        PRELOAD_INSIDE(self, preload_time_refused(w->t, w->cond, until, REPORT_CONDITION, &w->at));
+}
+
+/* The body of a wait: `call` is the original with its arguments, limit the time at which it ends or NULL. */
+#define WAIT(name, c, m, limit, call)                                                              \
     struct shadow_thread *t = preload_gate(preload_self());                                        \
     struct preload_wait wait = { t, A(c), MUTEX(m), PRELOAD_CALLER, EINTR, true };                 \
     int ret;                                                                                       \
@@ -54,43 +62,48 @@ static void preload_wait_end(void *wait)
     pthread_cleanup_push(preload_wait_end, &wait);                                                 \
     wait.result = ret = PRELOAD_REAL(name) call;                                                   \
     pthread_cleanup_pop(1);                                                                        \
+    if (ret == EINVAL)                                                                             \
+        preload_wait_refused(&wait, limit);                                                        \
     return ret
 
 PRELOAD_EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 {
-    WAIT(pthread_cond_wait, c, m, (c, m));
+    WAIT(pthread_cond_wait, c, m, (const struct timespec *)NULL, (c, m));
 }
 
 PRELOAD_EXPORT int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m,
                                           const struct timespec *until)
 {
-    WAIT(pthread_cond_timedwait, c, m, (c, m, until));
+    WAIT(pthread_cond_timedwait, c, m, until, (c, m, until));
 }
 
 PRELOAD_EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock,
                                           const struct timespec *until)
 {
-    WAIT(pthread_cond_clockwait, c, m, (c, m, clock, until));
+    WAIT(pthread_cond_clockwait, c, m, until, (c, m, clock, until));
 }
 
 PRELOAD_EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
 {
-    WAIT(cnd_wait, c, m, (c, m));
+    WAIT(cnd_wait, c, m, (const struct timespec *)NULL, (c, m));
 }
 
 PRELOAD_EXPORT int cnd_timedwait(cnd_t *restrict c, mtx_t *restrict m,
                                  const struct timespec *restrict until)
 {
-    WAIT(cnd_timedwait, c, m, (c, m, until));
+    WAIT(cnd_timedwait, c, m, until, (c, m, until));
 }
 
 PRELOAD_EXPORT void cnd_destroy(cnd_t *c)
 {
     struct preload_tls *self = preload_self();
+    struct shadow_thread *t = preload_gate(self);
+    struct base_where at = PRELOAD_CALLER;
 
-    if (preload_gate(self)) {
+    if (t) {
         preload_engage(PRELOAD_ROW_cnd_destroy);
-        PRELOAD_INSIDE(self, shadow_cond_destroy(A(c)));
+        PRELOAD_INSIDE(self, shadow_cond_idle(t, A(c), REPORT_DESTROY_WAITED, &at);
+                       shadow_cond_destroy(A(c)));
     }
     PRELOAD_REAL(cnd_destroy)(c);
 }

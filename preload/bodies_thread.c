@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/sys.h"
+#include "report/report.h"
 
 #define PAGE 4096UL
 #define STACK_DEFAULT (8UL << 20)
@@ -197,10 +198,23 @@ static struct shadow_thread *preload_thread_seek(uintptr_t handle)
     }
 }
 
-/* A join of any kind: `call` is the original with its arguments. */
-#define JOIN(name, handle, call)                                                                   \
+/* libc, whose answers are errno's where there is a fault of the caller's, did not join or detach it. */
+static void preload_handle_refused(struct preload_tls *self, struct shadow_thread *t,
+                                   uintptr_t handle, enum report_misuse what, int why,
+                                   const struct base_where *at)
+{
+    if (why == EDEADLK && what == REPORT_JOIN_GONE)
+        what = REPORT_JOIN_SELF;
+    else if (why != ESRCH && why != EINVAL)
+        return;
+    PRELOAD_INSIDE(self, shadow_misuse_object(t, what, handle, REPORT_MUTEX, at));
+}
+
+/* A join of any kind: `call` is the original with its arguments, timed: EINVAL may speak of its time. */
+#define JOIN(name, handle, timed, call)                                                            \
     struct preload_tls *self = preload_self();                                                     \
     struct shadow_thread *t = preload_gate(self), *joined = NULL;                                  \
+    struct base_where at = PRELOAD_CALLER;                                                         \
     int ret;                                                                                       \
                                                                                                    \
     if (t) {                                                                                       \
@@ -210,46 +224,53 @@ static struct shadow_thread *preload_thread_seek(uintptr_t handle)
     ret = PRELOAD_REAL(name) call;                                                                 \
     if (ret == 0 && joined)                                                                        \
         PRELOAD_INSIDE(self, shadow_thread_join(t, joined));                                       \
+    if (t && ret && !(timed && ret == EINVAL))                                                     \
+        preload_handle_refused(self, t, A(handle), REPORT_JOIN_GONE, ret, &at);                    \
     return ret
 
 PRELOAD_EXPORT int pthread_join(pthread_t thread, void **value)
 {
-    JOIN(pthread_join, thread, (thread, value));
+    JOIN(pthread_join, thread, false, (thread, value));
 }
 
 PRELOAD_EXPORT int pthread_tryjoin_np(pthread_t thread, void **value)
 {
-    JOIN(pthread_tryjoin_np, thread, (thread, value));
+    JOIN(pthread_tryjoin_np, thread, false, (thread, value));
 }
 
 PRELOAD_EXPORT int pthread_timedjoin_np(pthread_t thread, void **value,
                                         const struct timespec *until)
 {
-    JOIN(pthread_timedjoin_np, thread, (thread, value, until));
+    JOIN(pthread_timedjoin_np, thread, true, (thread, value, until));
 }
 
 PRELOAD_EXPORT int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
                                         const struct timespec *until)
 {
-    JOIN(pthread_clockjoin_np, thread, (thread, value, clock, until));
+    JOIN(pthread_clockjoin_np, thread, true, (thread, value, clock, until));
 }
 
 PRELOAD_EXPORT int thrd_join(thrd_t thread, int *value)
 {
-    JOIN(thrd_join, thread, (thread, value));
+    JOIN(thrd_join, thread, false, (thread, value));
 }
 
 /* Before the real detach: the handle may be gone after it. */
 #define DETACH(name, handle)                                                                       \
     struct preload_tls *self = preload_self();                                                     \
-    struct shadow_thread *target;                                                                  \
+    struct shadow_thread *t = preload_gate(self), *target;                                         \
+    struct base_where at = PRELOAD_CALLER;                                                         \
+    int ret;                                                                                       \
                                                                                                    \
-    if (preload_gate(self)) {                                                                      \
+    if (t) {                                                                                       \
         preload_engage(PRELOAD_ROW_##name);                                                        \
         PRELOAD_INSIDE(self, target = preload_thread_seek(A(handle));                              \
                        if (target) shadow_thread_detach(target));                                  \
     }                                                                                              \
-    return PRELOAD_REAL(name)(handle)
+    ret = PRELOAD_REAL(name)(handle);                                                              \
+    if (t && ret)                                                                                  \
+        preload_handle_refused(self, t, A(handle), REPORT_DETACH_GONE, ret, &at);                  \
+    return ret
 
 PRELOAD_EXPORT int pthread_detach(pthread_t thread)
 {

@@ -77,3 +77,20 @@ void preload_rwlock_foreign(struct shadow_thread *t, pthread_rwlock_t *l,
     if (!preload_rwlock_written_by_me(l))
         shadow_misuse(t, REPORT_UNLOCK_UNLOCKED, A(l), preload_rwlock_flags(l), at);
 }
+
+#define NANOSECONDS 1000000000
+
+void preload_time_refused(struct shadow_thread *t, uintptr_t object, const struct timespec *until,
+                          enum report_lock_type type, const struct base_where *at)
+{
+    if (until->tv_nsec < 0 || until->tv_nsec >= NANOSECONDS)
+        shadow_misuse_object(t, REPORT_WAIT_TIME, object, type, at);
+}
+
+bool preload_sem_waited(const sem_t *s)
+{
+    /* The value, and above it how many are in a wait (struct new_sem in nptl/internaltypes.h of glibc). */
+    uint64_t word = __atomic_load_n((const uint64_t *)s, __ATOMIC_RELAXED);
+
+    return word >> 32 > (uint32_t)word;
+}

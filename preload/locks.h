@@ -70,6 +70,11 @@ void preload_rwlock_relock(struct shadow_thread *t, pthread_rwlock_t *l, bool wr
                            const struct base_where *at);
 /* A lock by t failed. */
 void preload_mutex_failed(struct shadow_thread *t, pthread_mutex_t *m, const struct base_where *at);
+/* libc did not let t wait until then. */
+void preload_time_refused(struct shadow_thread *t, uintptr_t object, const struct timespec *until,
+                          enum report_lock_type type, const struct base_where *at);
+/* More threads wait for s than it has tokens for. */
+bool preload_sem_waited(const sem_t *s);
 /* t gives a lock back that it is not known to hold. */
 void preload_mutex_foreign(struct shadow_thread *t, pthread_mutex_t *m, enum report_misuse what,
                            const struct base_where *at);

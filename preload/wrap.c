@@ -38,6 +38,13 @@
     (ret ? NOTHING : shadow_rwlock_lock(t, A(l), preload_rwlock_flags(l) | (how), &at))
 #define RW_GIVE(l) (shadow_rwlock_unlock(t, A(l)) ? NOTHING : preload_rwlock_foreign(t, l, &at))
 
+/* After a lock with a limit. */
+#define TIME_TAKEN(l, until, type)                                                                 \
+    (ret == EINVAL ? preload_time_refused(t, A(l), until, REPORT_##type, &at) : NOTHING)
+#define SEM_MISUSED(what, s) shadow_misuse_object(t, REPORT_##what, A(s), REPORT_SEMAPHORE, &at)
+#define SEM_REFUSED(s, until)                                                                      \
+    (errno == EINVAL ? preload_time_refused(t, A(s), until, REPORT_SEMAPHORE, &at) : NOTHING)
+
 /* A wish for a place that no plane covers is not passed on: the kernel may choose anyway, and every access there would
  * fault in its check (allocators that spread over the whole address space, V8 and PartitionAlloc). */
 #define HINT(addr, len, flags)                                                                     \

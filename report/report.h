@@ -98,8 +98,17 @@ enum report_misuse {
     REPORT_MISUSES
 };
 
-enum report_lock_type { REPORT_MUTEX, REPORT_RWLOCK, REPORT_SPIN, REPORT_LOCK_TYPES };
-#define REPORT_LOCK_TYPE_WORDS "mutex", "readers-writer lock", "spin lock"
+enum report_lock_type {
+    REPORT_MUTEX,
+    REPORT_RWLOCK,
+    REPORT_SPIN,
+    REPORT_CONDITION,
+    REPORT_BARRIER,
+    REPORT_SEMAPHORE,
+    REPORT_LOCK_TYPES
+};
+#define REPORT_LOCK_TYPE_WORDS                                                                     \
+    "mutex", "readers-writer lock", "spin lock", "condition", "barrier", "semaphore"
 
 #define REPORT_LOCKS 8
 

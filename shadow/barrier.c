@@ -23,6 +23,23 @@ void shadow_barrier_init(uintptr_t b, uint32_t count)
     shadow_sync_put(s);
 }
 
+/* Those who are in a round that is not full. */
+static bool is_waited_for(uintptr_t b)
+{
+    struct shadow_sync *s = shadow_sync_get(b, false);
+    bool waited = s && s->barrier.count && !s->barrier.crowded && s->barrier.entered;
+
+    shadow_sync_put(s);
+    return waited;
+}
+
+void shadow_barrier_idle(struct shadow_thread *t, uintptr_t b, unsigned what,
+                         const struct base_where *at)
+{
+    if (is_waited_for(b))
+        shadow_misuse_object(t, what, b, REPORT_BARRIER, at);
+}
+
 void shadow_barrier_expect(uintptr_t b, uint32_t count)
 {
     struct shadow_sync *s = shadow_sync_get(b, true);

@@ -2,8 +2,8 @@
  * shadow/cond.c - a signal releases into the wake-ups after it; all who wait at a time must give up the same mutex.
  *
  * Who was woken is not known until it returns, and then it may be late: so each signal is taken to have woken one of those
- * inside, and one who returns for another reason may have used up a signal. Only more threads inside than that are
- * certain to wait still.
+ * inside, and who returns as woken was one of these. One who returns for another reason may have used up a signal. Only more
+ * threads inside than that are certain to wait still.
  */
 #include "shadow/sync.h"
 #include "shadow/world.h"
@@ -17,7 +17,7 @@ static void wake(struct shadow_thread *t, uintptr_t c, bool all)
         return;
     s = shadow_sync_get(c, false);
     if (s && s->marks & SHADOW_SYNC_COND && s->cond.woken != UINT32_MAX)
-        s->cond.woken = all ? s->cond.inside : s->cond.woken + 1;
+        s->cond.woken = all || s->cond.woken >= s->cond.inside ? s->cond.inside : s->cond.woken + 1;
     shadow_sync_put(s);
     shadow_world_leave(t);
 }
@@ -63,12 +63,31 @@ void shadow_cond_leave(struct shadow_thread *t, uintptr_t c, bool woken)
     if (!shadow_world_enter(t))
         return;
     s = shadow_sync_get(c, false);
-    if (s && s->marks & SHADOW_SYNC_COND && s->cond.inside)
+    if (s && s->marks & SHADOW_SYNC_COND && s->cond.inside) {
         s->cond.inside--;
+        if (woken && s->cond.woken && s->cond.woken != UINT32_MAX)
+            s->cond.woken--;
+    }
     shadow_sync_put(s);
     shadow_world_leave(t);
     if (woken)
         shadow_acquire(t, c);
+}
+
+static bool is_waited_for(uintptr_t c)
+{
+    struct shadow_sync *s = shadow_sync_get(c, false);
+    bool waited = s && s->marks & SHADOW_SYNC_COND && s->cond.inside > s->cond.woken;
+
+    shadow_sync_put(s);
+    return waited;
+}
+
+void shadow_cond_idle(struct shadow_thread *t, uintptr_t c, unsigned what,
+                      const struct base_where *at)
+{
+    if (is_waited_for(c))
+        shadow_misuse_object(t, what, c, REPORT_CONDITION, at);
 }
 
 void shadow_cond_destroy(uintptr_t c)

@@ -80,7 +80,7 @@ static void mark(uintptr_t lock)
 }
 
 static void report(struct shadow_thread *t, enum report_misuse what, uint32_t id, uintptr_t lock,
-                   unsigned flags, const struct holder *h, const struct base_where *at)
+                   enum report_lock_type type, const struct holder *h, const struct base_where *at)
 {
     struct report_finding *f;
 
@@ -89,7 +89,7 @@ static void report(struct shadow_thread *t, enum report_misuse what, uint32_t id
     f = shadow_finding_new(REPORT_MUTEX_MISUSE);
     if (f) {
         f->misuse = (uint8_t)what;
-        f->lock_type = (uint8_t)type_of(flags);
+        f->lock_type = (uint8_t)type;
         f->addr = lock;
         act(f, t, id, at);
         shadow_finding_lock(f, id);
@@ -138,7 +138,7 @@ void shadow_misuse(struct shadow_thread *t, unsigned what, uintptr_t lock, unsig
         what = REPORT_UNLOCK_FOREIGN;
     else if (h.who && !h.self && what == REPORT_WAIT_UNLOCKED)
         what = REPORT_WAIT_FOREIGN;
-    report(t, what, id, lock, flags, &h, at);
+    report(t, what, id, lock, type_of(flags), &h, at);
     if (op_of(what) == REPORT_UNLOCK || op_of(what) == REPORT_WAIT)
         set_free(lock, flags);
 }
@@ -156,7 +156,7 @@ bool shadow_misuse_check_held(struct shadow_thread *t, enum report_misuse what, 
     h = find_holder(t, id);
     if (!h.who)
         return false;
-    report(t, what, id, lock, flags, &h, at);
+    report(t, what, id, lock, type_of(flags), &h, at);
     return true;
 }
 
@@ -166,7 +166,13 @@ void shadow_misuse_freed(struct shadow_thread *t, uint32_t id, uintptr_t lock,
     struct holder h = find_holder(t, id);
 
     if (h.who)
-        report(t, REPORT_FREE_HELD, id, lock, h.held.flags, &h, at);
+        report(t, REPORT_FREE_HELD, id, lock, type_of(h.held.flags), &h, at);
+}
+
+void shadow_misuse_object(struct shadow_thread *t, unsigned what, uintptr_t object, unsigned type,
+                          const struct base_where *at)
+{
+    report(t, what, 0, object, type, &(struct holder){ 0 }, at);
 }
 
 /* True if the lock of a thread that ends stays held for ever, and nothing was said of it yet. The object says that nobody
@@ -190,7 +196,7 @@ void shadow_misuse_exit(struct shadow_thread *t)
         h.held = t->held[t->nheld - 1];
         h.stack = shadow_held_stack(t, &h.held);
         if (left_held(&h.held))
-            report(t, REPORT_EXIT_HELD, h.held.id, h.held.addr, h.held.flags, &h, NULL);
+            report(t, REPORT_EXIT_HELD, h.held.id, h.held.addr, type_of(h.held.flags), &h, NULL);
         t->nheld--;
     }
 }

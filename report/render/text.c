@@ -96,7 +96,10 @@ static void print_lock_side(FILE *out, const struct render_finding *f, const str
     if (acting) {
         fputs("  ", out);
         fputc(f->message[0] - 'a' + 'A', out);
-        fprintf(out, "%s, M%u (0x%lx), by ", f->message + 1, s->lock, (unsigned long)s->addr);
+        if (s->lock)
+            fprintf(out, "%s, M%u (0x%lx), by ", f->message + 1, s->lock, (unsigned long)s->addr);
+        else
+            fprintf(out, "%s, 0x%lx, by ", f->message + 1, (unsigned long)s->addr);
         print_thread(out, f, s->thread);
     } else if (s->under) {
         fprintf(out, "  Mutex M%u acquired here while holding mutex M%u in ", s->lock, s->under);

@@ -177,3 +177,67 @@ Test(held, threads_left_behind)
     cr_expect_eq(fake_report.emitted, 1);
     cr_expect_eq(fake_report.last.sides[0].role, REPORT_CREATED);
 }
+
+/* Only those that no signal can have woken are sure to wait. */
+Test(held, conditions_that_are_waited_for)
+{
+    struct base_where at = { .pc = 0x777 };
+    uintptr_t c = object(20), m = object(21);
+
+    shadow_cond_idle(a.t, c, REPORT_DESTROY_WAITED, &at);
+    shadow_cond_enter(a.t, c, m);
+    shadow_cond_signal(b.t, c);
+    shadow_cond_idle(b.t, c, REPORT_DESTROY_WAITED, &at);
+    cr_expect_eq(fake_report.emitted, 0);
+    shadow_cond_leave(a.t, c, true);
+    shadow_cond_enter(a.t, c, m);
+    shadow_cond_idle(b.t, c, REPORT_DESTROY_WAITED, &at);
+    cr_expect_eq(fake_report.last.lock_type, REPORT_CONDITION);
+    expect_misuse(REPORT_DESTROY_WAITED);
+    shadow_cond_broadcast(b.t, c);
+    shadow_cond_broadcast(b.t, c);
+    shadow_cond_idle(b.t, c, REPORT_DESTROY_WAITED, &at);
+    shadow_cond_leave(a.t, c, false);
+    shadow_cond_idle(b.t, c, REPORT_DESTROY_WAITED, &at);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(held, barriers_that_are_waited_for)
+{
+    struct base_where at = { .pc = 0x778 };
+    uintptr_t barrier = object(22);
+
+    shadow_barrier_init(barrier, 2);
+    shadow_barrier_idle(a.t, barrier, REPORT_DESTROY_WAITED, &at);
+    shadow_barrier_enter(a.t, barrier);
+    shadow_barrier_enter(b.t, barrier);
+    shadow_barrier_leave(b.t, barrier);
+    shadow_barrier_idle(b.t, barrier, REPORT_DESTROY_WAITED, &at); /* a is on its way out */
+    cr_expect_eq(fake_report.emitted, 0);
+    shadow_barrier_leave(a.t, barrier);
+    shadow_barrier_enter(a.t, barrier);
+    shadow_barrier_idle(b.t, barrier, REPORT_INIT_WAITED, &at);
+    expect_misuse(REPORT_INIT_WAITED);
+}
+
+/* A static lock is not made anew by its constructor and does not end with its destructor. */
+Test(held, annotated_locks_that_outlive_their_destructor)
+{
+    unsigned fixed = SHADOW_LOCK_RW | SHADOW_LOCK_STATIC;
+    unsigned loose = SHADOW_LOCK_RW | SHADOW_LOCK_NOT_STATIC;
+
+    shadow_mutex_init(a.t, object(23), fixed, NULL);
+    shadow_rwlock_lock(a.t, object(23), SHADOW_LOCK_RW, NULL);
+    shadow_mutex_init(a.t, object(23), fixed, NULL);
+    shadow_mutex_destroy(a.t, object(23), SHADOW_LOCK_RW, NULL);
+    cr_expect(shadow_rwlock_unlock(a.t, object(23)));
+    shadow_mutex_init(a.t, object(24), SHADOW_LOCK_RW, NULL);
+    shadow_rwlock_lock(a.t, object(24), SHADOW_LOCK_RW, NULL);
+    shadow_mutex_destroy(a.t, object(24), loose, NULL);
+    cr_expect(shadow_rwlock_unlock(a.t, object(24)));
+    cr_expect_eq(fake_report.emitted, 0);
+    shadow_mutex_init(a.t, object(25), loose, NULL);
+    shadow_rwlock_lock(a.t, object(25), SHADOW_LOCK_RW, NULL);
+    shadow_mutex_destroy(a.t, object(25), loose, NULL);
+    expect_misuse(REPORT_DESTROY_HELD);
+}

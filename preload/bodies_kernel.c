@@ -46,7 +46,7 @@ static void preload_fcntl_done(int fd, int what, int ret)
     struct preload_tls *self = preload_self();
 
     if ((what == F_DUPFD || what == F_DUPFD_CLOEXEC) && ret >= 0)
-        PRELOAD_INSIDE(self, preload_descriptor_dup(fd, ret));
+        PRELOAD_INSIDE(self, preload_descriptor_dup(self->thread, fd, ret));
 }
 
 #define FCNTL(name)                                                                                \
@@ -197,17 +197,17 @@ static void preload_call_after(const struct preload_call *c, long ret)
     case SYS_socket:
     case SYS_timerfd_create:
     case SYS_io_uring_setup:
-    case SYS_pidfd_getfd: preload_descriptor_forget((int)ret); break;
+    case SYS_pidfd_getfd: preload_descriptor_forget(c->t, (int)ret); break;
     case SYS_dup:
     case SYS_dup2:
     case SYS_dup3:
         if (ret >= 0)
-            preload_descriptor_dup((int)c->arg[0], (int)ret);
+            preload_descriptor_dup(c->t, (int)c->arg[0], (int)ret);
         break;
     case SYS_pipe:
     case SYS_pipe2:
         if (ret == 0)
-            preload_descriptor_pipe(((int *)c->arg[0])[0], ((int *)c->arg[0])[1]);
+            preload_descriptor_pipe(c->t, ((int *)c->arg[0])[0], ((int *)c->arg[0])[1]);
         break;
     default: break;
     }

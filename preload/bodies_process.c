@@ -127,7 +127,7 @@ static int preload_clone_run(void *arg)
     struct preload_clone c = *(const struct preload_clone *)arg;
 
     preload_fork_child();
-    return c.routine(c.arg);
+    return preload_stop_status(c.routine(c.arg)); /* with which libc ends it at once */
 }
 
 /*

@@ -229,8 +229,7 @@ void preload_take_bytes(struct shadow_thread *t, int fd, const void *b, long n)
 
 /* ---- life ---------------------------------------------------------------------------------------------- */
 
-/* A vfork'ed child shares the table but closes descriptors of its own. */
-static bool ours(void)
+bool preload_descriptor_ours(void)
 {
     return base_sys_getpid() == preload_pid;
 }
@@ -246,14 +245,15 @@ static void put(int fd, enum preload_descriptor_kind kind, const struct preload_
     base_lock_release(&lock);
 }
 
-void preload_descriptor_forget(int fd)
+void preload_descriptor_forget(struct shadow_thread *t, int fd)
 {
     const struct entry *e = at(fd);
 
+    shadow_descriptor_forget(t, fd);
     /* One that nobody has used yet is all that most programs close. */
     if (!e || fd < 0 ||
         kind_of(__atomic_load_n(&e->state, __ATOMIC_ACQUIRE)) == PRELOAD_DESCRIPTOR_UNKNOWN ||
-        !ours())
+        !preload_descriptor_ours())
         return;
     put(fd, PRELOAD_DESCRIPTOR_UNKNOWN, NULL);
 }
@@ -265,10 +265,10 @@ void preload_descriptor_close(struct shadow_thread *t, int fd)
 
     if (e && kind_of(__atomic_load_n(&e->state, __ATOMIC_ACQUIRE)) == PRELOAD_DESCRIPTOR_ORDERS) {
         ends = e->ends;
-        if (ends.out && ours())
+        if (ends.out && preload_descriptor_ours())
             shadow_release(t, ends.out);
     }
-    preload_descriptor_forget(fd);
+    preload_descriptor_forget(t, fd);
 }
 
 void preload_descriptor_close_range(struct shadow_thread *t, unsigned first, unsigned last)
@@ -279,24 +279,26 @@ void preload_descriptor_close_range(struct shadow_thread *t, unsigned first, uns
         preload_descriptor_close(t, (int)fd);
 }
 
-void preload_descriptor_dup(int from, int to)
+void preload_descriptor_dup(struct shadow_thread *t, int from, int to)
 {
     struct preload_ends ends;
 
-    if (from == to || to < 0 || !ours())
+    if (from == to || to < 0 || !preload_descriptor_ours())
         return;
-    preload_descriptor_forget(to);
+    preload_descriptor_forget(t, to);
     if (preload_descriptor_look(from, &ends) == PRELOAD_DESCRIPTOR_ORDERS)
         put(to, PRELOAD_DESCRIPTOR_ORDERS, &ends);
 }
 
-void preload_descriptor_pair(int a, int b)
+void preload_descriptor_pair(struct shadow_thread *t, int a, int b)
 {
     uintptr_t to_a = preload_object(PRELOAD_OBJECT_ANONYMOUS, (unsigned)a);
     uintptr_t to_b = preload_object(PRELOAD_OBJECT_ANONYMOUS, (unsigned)b);
     struct preload_ends one = { .in = to_a, .out = to_b };
     struct preload_ends other = { .in = to_b, .out = to_a };
 
+    shadow_descriptor_forget(t, a);
+    shadow_descriptor_forget(t, b);
     one.in_user = other.out_user = (uint32_t)a + 1;
     one.out_user = other.in_user = (uint32_t)b + 1;
     base_lock_acquire(&lock);
@@ -308,10 +310,12 @@ void preload_descriptor_pair(int a, int b)
 }
 
 /* By inode, so that one who opens it by a name in /proc finds the same object; but it is gone with these two. */
-void preload_descriptor_pipe(int reads, int writes)
+void preload_descriptor_pipe(struct shadow_thread *t, int reads, int writes)
 {
     struct preload_ends ends;
 
+    shadow_descriptor_forget(t, reads);
+    shadow_descriptor_forget(t, writes);
     if (ask(reads, &ends) != PRELOAD_DESCRIPTOR_ORDERS)
         return;
     ends.in_user = ends.out_user = (uint32_t)reads + 1;
@@ -319,10 +323,11 @@ void preload_descriptor_pipe(int reads, int writes)
     put(writes, PRELOAD_DESCRIPTOR_ORDERS, &ends);
 }
 
-void preload_descriptor_signalfd(int fd)
+void preload_descriptor_signalfd(struct shadow_thread *t, int fd)
 {
     struct preload_ends ends = { .signals = true };
 
+    shadow_descriptor_forget(t, fd);
     put(fd, PRELOAD_DESCRIPTOR_ORDERS, &ends);
 }
 

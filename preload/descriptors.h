@@ -39,18 +39,20 @@ void preload_take_bytes(struct shadow_thread *t, int fd, const void *b, long n);
 
 /* ---- life ---------------------------------------------------------------------------------------------- */
 
+/* False in a vfork'ed child, which shares the table but has descriptors of its own. */
+bool preload_descriptor_ours(void);
 /* The number is new, or about to get another meaning. */
-void preload_descriptor_forget(int fd);
+void preload_descriptor_forget(struct shadow_thread *t, int fd);
 /* Before the real close: who sees the end of the stream is ordered behind it. */
 void preload_descriptor_close(struct shadow_thread *t, int fd);
 void preload_descriptor_close_range(struct shadow_thread *t, unsigned first, unsigned last);
 /* After the real dup: `to` is what `from` is. */
-void preload_descriptor_dup(int from, int to);
+void preload_descriptor_dup(struct shadow_thread *t, int from, int to);
 /* Both ends of a socketpair(2). */
-void preload_descriptor_pair(int a, int b);
+void preload_descriptor_pair(struct shadow_thread *t, int a, int b);
 /* Both ends of a pipe(2). */
-void preload_descriptor_pipe(int reads, int writes);
-void preload_descriptor_signalfd(int fd);
+void preload_descriptor_pipe(struct shadow_thread *t, int reads, int writes);
+void preload_descriptor_signalfd(struct shadow_thread *t, int fd);
 void preload_descriptor_fork_child(void);
 
 /* ---- for waiting, see waits.c -------------------------------------------------------------------------- */

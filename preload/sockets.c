@@ -265,7 +265,7 @@ void preload_received(struct shadow_thread *t, int fd, const struct msghdr *m)
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
             continue;
         for (size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); n; n--)
-            preload_descriptor_forget(*made++);
+            preload_descriptor_forget(t, *made++);
     }
     preload_take(t, fd);
 }
@@ -293,7 +293,7 @@ void preload_accepted(struct shadow_thread *t, int fd, int made)
     union address own;
     socklen_t len;
 
-    preload_descriptor_forget(made);
+    preload_descriptor_forget(t, made);
     len = name_of(fd, SYS_getsockname, &own);
     if (!len || (own.any.sa_family != AF_UNIX && !internet(own.any.sa_family)))
         return;
@@ -306,7 +306,7 @@ void preload_connect(struct shadow_thread *t, int fd, const struct sockaddr *to,
 {
     union address name;
 
-    preload_descriptor_forget(fd);
+    preload_descriptor_forget(t, fd);
     if (!read_address(to, len, &name))
         return;
     if (internet(name.any.sa_family)) {

@@ -45,6 +45,14 @@
 #define SEM_REFUSED(s, until)                                                                      \
     (errno == EINVAL ? preload_time_refused(t, A(s), until, REPORT_SEMAPHORE, &at) : NOTHING)
 
+/* One that a checked caller uses, or closes; a vfork'ed child closes descriptors of its own. */
+#define USED_BY(fd) (preload_checked_pc(at.pc) ? shadow_descriptor_use(t, fd, &at) : NOTHING)
+#define CLOSED_BY(fd)                                                                              \
+    (preload_checked_pc(at.pc) && preload_descriptor_ours() ? shadow_descriptor_close(t, fd, &at)  \
+                                                            : NOTHING)
+/* The same, where the row is for checked callers only. */
+#define USES(fd) shadow_descriptor_use(t, fd, &at)
+
 /* A wish for a place that no plane covers is not passed on: the kernel may choose anyway, and every access there would
  * fault in its check (allocators that spread over the whole address space, V8 and PartitionAlloc). */
 #define HINT(addr, len, flags)                                                                     \

@@ -248,7 +248,7 @@ static void head(struct base_text *t, const char *program, const struct report_f
 
 static void location(struct base_text *t, const struct report_finding *f)
 {
-    static const char *const types[] = { "mapped", "global", "heap", "stack", "tls" };
+    static const char *const types[] = { "mapped", "global", "heap", "stack", "tls", "global" };
     const struct report_location *l = &f->location;
 
     const struct report_module *m =

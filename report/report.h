@@ -135,13 +135,14 @@ enum report_place {
     REPORT_PLACE_GLOBAL,
     REPORT_PLACE_HEAP,
     REPORT_PLACE_STACK,
-    REPORT_PLACE_TLS
+    REPORT_PLACE_TLS,
+    REPORT_PLACE_DESCRIPTOR
 };
 
 struct report_location {
     uint8_t
         type; /* enum report_place; GLOBAL and TLS are decided by the renderer from the modules */
-    uint64_t block;      /* heap: start of the block; stack: lowest address */
+    uint64_t block; /* heap: start of the block; stack: lowest address; descriptor: its number */
     uint64_t block_size; /* bytes */
     uint32_t thread;     /* heap: who allocated; stack: whose */
     uint32_t stack;      /* heap: allocation stack */

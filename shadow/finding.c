@@ -172,7 +172,13 @@ static void locate(struct report_finding *f, const struct shadow_thread *t,
                    const struct shadow_identity *who, struct shadow_block *block, bool have_block)
 {
     const struct shadow_identity *of[2] = { t->identity, who }, *owner;
+    int fd = shadow_descriptor_of(f->addr);
 
+    if (fd >= 0) {
+        f->location.type = REPORT_PLACE_DESCRIPTOR;
+        f->location.block = (unsigned)fd;
+        return;
+    }
     if (have_block) {
         owner = shadow_identity_of(block->owner);
         f->location.type = REPORT_PLACE_HEAP;

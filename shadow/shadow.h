@@ -284,6 +284,16 @@ void shadow_once_done(struct shadow_thread *t,
                       uintptr_t once); /* by the initialiser, after its routine */
 void shadow_once_pass(struct shadow_thread *t, uintptr_t once); /* by every caller, on return */
 
+/* ---- descriptors --------------------------------------------------------------------------------------- */
+
+/* Before the real call. A use and a close without an order between them are a race; two uses are none. */
+void shadow_descriptor_use(struct shadow_thread *t, int fd, const struct base_where *at);
+void shadow_descriptor_close(struct shadow_thread *t, int fd, const struct base_where *at);
+/* The number is free, or has been given to another file: nothing is known of it. */
+void shadow_descriptor_forget(struct shadow_thread *t, int fd);
+/* Whose word lies there; -1: nobody's. For findings. */
+int shadow_descriptor_of(uintptr_t addr);
+
 /* ---- memory ------------------------------------------------------------------------------------------ */
 
 /* After the real malloc: the block is stamped as written by t (an imitated write), its history gone. A foreign place

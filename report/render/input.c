@@ -28,7 +28,7 @@ static const char *const roles[] = {
 #define ROLE(constant, name) name,
 #include "report/ops.def"
 };
-static const char *const places[] = { "", "global", "heap", "stack", "tls" };
+static const char *const places[] = { "", "global", "heap", "stack", "tls", "global" };
 
 bool render_input_valid(const void *record, size_t size)
 {
@@ -123,7 +123,9 @@ static void fill_side(struct render_side *out, const struct report_side *s,
 static void fill_place(struct render_finding *f, const struct report_location *l,
                        const struct record_finding *r, size_t size)
 {
-    strcpy(f->location.type, places[l->type <= REPORT_PLACE_TLS ? l->type : 0]);
+    strcpy(f->location.type, places[l->type <= REPORT_PLACE_DESCRIPTOR ? l->type : 0]);
+    if (l->type == REPORT_PLACE_DESCRIPTOR)
+        f->location.name = render_print("file descriptor %lu", (unsigned long)l->block);
     f->location.thread = l->thread;
     if (l->block_size) {
         f->location.start = l->block;

@@ -118,6 +118,8 @@ static void locate(struct render_finding *f)
 {
     struct render_location *l = &f->location;
 
+    if (l->name)
+        return;
     if (strcmp(l->type, "mapped") == 0 || l->type[0] == '\0' || strcmp(l->type, "global") == 0)
         render_variable_global(f->addr, f->size, l);
     if (l->type[0] == '\0')

@@ -175,6 +175,10 @@ static void print_sides(FILE *out, const struct render_finding *f)
 static void print_variable(FILE *out, const struct render_location *l)
 {
     fputs("  Location is ", out);
+    if (l->name && !l->block_size) { /* nothing of the program's */
+        fprintf(out, "%s\n\n", l->name);
+        return;
+    }
     fputs(strcmp(l->type, "tls") == 0 ? "TLS" : "global", out);
     if (l->name) {
         fputs(" '", out);

@@ -37,7 +37,8 @@ static void fresh_block(struct shadow_thread *t, uintptr_t block, size_t size,
 
 static void old_block(struct shadow_thread *t, uintptr_t block, struct base_where *at)
 {
-    preload_heap_free(t, (const void *)block, at);
+    at->foreign = !preload_checked_pc(at->pc);
+    shadow_heap_give_back(t, block, at);
 }
 
 /* Its ends, in either order. */

@@ -235,10 +235,15 @@ static void note_freed(struct shadow_thread *t, const struct shadow_block *b,
     shadow_freed_set(b->addr, b->addr + b->size);
 }
 
+static bool is_unchecked(const struct shadow_thread *t, const struct base_where *at)
+{
+    return at->foreign || shadow_thread_ignores(t, SHADOW_IGNORE_WRITES);
+}
+
 static void forget(struct shadow_thread *t, const struct shadow_block *b,
                    const struct base_where *at, struct shadow_dropped *dropped)
 {
-    bool unchecked = at->foreign || shadow_thread_ignores(t, SHADOW_IGNORE_WRITES);
+    bool unchecked = is_unchecked(t, at);
 
     if (!shadow_thread_plural) { /* nothing is recorded yet but sync words, which the next life must not inherit */
         if (shadow_sync_drop_range(b->addr, b->addr + b->size, unchecked ? NULL : dropped))
@@ -248,20 +253,32 @@ static void forget(struct shadow_thread *t, const struct shadow_block *b,
     } else if (check_free(t, b, at, dropped)) {
         forget_inline(t, b);
     }
-    if (!unchecked)
-        note_freed(t, b, at);
 }
 
-void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
+static void end_block(struct shadow_thread *t, uintptr_t addr, const struct base_where *at,
+                      bool untouched)
 {
     struct shadow_dropped dropped = { 0 };
     struct shadow_block b;
 
     if (!shadow_world_enter(t))
         return;
-    if (shadow_block_leave(addr, &b) && b.size && shadow_covers(b.addr, b.size))
+    if (shadow_block_leave(addr, &b) && b.size && shadow_covers(b.addr, b.size)) {
         forget(t, &b, at, &dropped);
+        if (untouched && !is_unchecked(t, at))
+            note_freed(t, &b, at);
+    }
     shadow_world_leave(t);
     for (unsigned i = 0; i < dropped.count; i++)
         shadow_misuse_freed(t, dropped.id[i], dropped.addr[i], at);
+}
+
+void shadow_heap_free(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
+{
+    end_block(t, addr, at, true);
+}
+
+void shadow_heap_give_back(struct shadow_thread *t, uintptr_t addr, const struct base_where *at)
+{
+    end_block(t, addr, at, false);
 }

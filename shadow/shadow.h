@@ -303,6 +303,8 @@ void shadow_heap_alloc(struct shadow_thread *t, uintptr_t block, size_t size,
 /* Before the real free: checked as a write of the block, then forgotten when it is allocated again. From a foreign
  * place it is not checked: what orders it may be a lock inside a system library. */
 void shadow_heap_free(struct shadow_thread *t, uintptr_t block, const struct base_where *at);
+/* The same for an allocator whose code is checked, and goes on using what was given back to it. */
+void shadow_heap_give_back(struct shadow_thread *t, uintptr_t block, const struct base_where *at);
 /* A block that has grown or shrunk where it is. */
 void shadow_heap_resize(struct shadow_thread *t, uintptr_t block, size_t old, size_t size,
                         const struct base_where *at);

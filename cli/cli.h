@@ -14,6 +14,7 @@ enum { CLI_USAGE = 2, CLI_CANNOT_RUN = 126, CLI_NOT_FOUND = 127 };
 int cli_run(int argc, char **argv);
 int cli_symbolize(int argc, char **argv);
 int cli_render(int argc, char **argv);
+int cli_atomics(int argc, char **argv);
 
 /* One line on stderr, "seance: ..."; returns status. */
 int cli_error(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -119,6 +119,8 @@ static void string_access(struct shadow_thread *t, const struct cold_frame *f,
 
 static enum shadow_atomic_op atomic_op(const struct rewrite_site *s)
 {
+    if (!(s->flags & REWRITE_WRITE))
+        return SHADOW_ATOMIC_LOAD;
     return s->flags & REWRITE_READ ? SHADOW_ATOMIC_RMW : SHADOW_ATOMIC_STORE;
 }
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/sys.h"
+#include "preload/atomics.h"
 #include "preload/checked.h"
 #include "preload/cold.h"
 #include "preload/compiled.h"
@@ -62,7 +63,10 @@ static const char *why(int err)
 static void add_checked(struct preload_module *m)
 {
     struct rewrite_module r = { .bias = m->bias, .phdr = m->phdr, .phnum = m->phnum };
-    int err = rewrite_module_add(&r);
+    int err;
+
+    preload_atomics_code(m, &r);
+    err = rewrite_module_add(&r);
 
     if (err == -ENODATA) {
         m->checked = false;
@@ -113,12 +117,20 @@ static void add_library(struct preload_module *m, uintptr_t sp)
     m->number = r.number;
 }
 
+void preload_instrument_ask(void)
+{
+    if (able)
+        preload_atomics_ask(plural);
+}
+
 void preload_instrument_module(struct preload_module *m)
 {
     if (!able || m->rewritten || m->compiled)
         return;
     if (m->checked)
         add_checked(m);
+    if (m->checked && plural)
+        preload_atomics_declare(m);
     else if (m->sync_only && plural)
         add_library(m, 0);
 }
@@ -129,11 +141,28 @@ static bool is_alone(uintptr_t sp)
     return sp >= first_lo && sp < first_hi && base_sys_threads() <= 1;
 }
 
+/* What was not asked about at start is known for functions that have not run yet. */
+static void ask_late(void)
+{
+    preload_atomics_ask(true);
+    for (unsigned i = 0; i < preload_modules.count; i++) {
+        struct preload_module *m = &preload_modules.list[i];
+        struct rewrite_module r = { 0 };
+
+        if (!m->rewritten || !m->checked || m->gone)
+            continue;
+        preload_atomics_code(m, &r);
+        rewrite_module_atomics(m->number, &r);
+        preload_atomics_declare(m);
+    }
+}
+
 void preload_instrument_libraries(uintptr_t sp)
 {
     if (plural || !able)
         return;
     plural = true;
+    ask_late();
     if (!is_alone(sp)) {
         base_log_at(
             1, "what libraries order by their own atomics is not seen: there is a thread already");

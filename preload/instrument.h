@@ -13,6 +13,7 @@
  * thread's stack may be. */
 bool preload_instrument_init(bool gs_form, bool traced, uintptr_t stack_lo, uintptr_t stack_hi);
 /* Before any of its code runs. Libraries of which only the atomics count wait for the second thread. */
+void preload_instrument_ask(void);
 void preload_instrument_module(struct preload_module *m);
 /* Before the second thread is created, by the first one, whose stack pointer is sp. */
 void preload_instrument_libraries(uintptr_t sp);

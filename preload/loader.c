@@ -20,6 +20,7 @@ static void preload_loader_loaded(struct preload_module *m)
 {
     shadow_heap_used(m->lo, m->hi - m->lo);
     preload_modules_tell(m);
+    preload_instrument_ask();
     preload_instrument_module(m);
 }
 
@@ -48,6 +49,7 @@ void preload_loader_init(void)
     int err = rewrite_detour(_r_debug.r_brk, A(preload_loader_event));
     unsigned i;
 
+    preload_instrument_ask();
     for (i = 0; i < preload_modules.count; i++)
         preload_instrument_module(&preload_modules.list[i]);
     if (err)

@@ -22,6 +22,7 @@ struct preload_module {
     bool sync_only; /* only its LOCK and XCHG instructions: they order what checked modules do */
     bool compiled;  /* with -fsanitize=thread: it calls in for its accesses */
     bool rewritten;
+    bool asked;      /* what is atomic in it; see atomics.h */
     bool seen;       /* by the present walk over the loader's list */
     bool fresh;      /* found, and not dealt with yet */
     bool gone;       /* unloaded: its place is free */

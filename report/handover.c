@@ -105,20 +105,27 @@ static void copy_environment(void)
     environment[n] = NULL;
 }
 
+bool report_handover_command(const char **path, const char *const **envp)
+{
+    if (!find_command())
+        return false;
+    copy_environment();
+    *path = command;
+    *envp = environment;
+    return true;
+}
+
 static int spawn(int theirs, struct report_files *files)
 {
     static char *const argv[] = { "seance", "render", "--fd", "3", NULL };
     struct report_spawn job = {
-        .path = command,
         .argv = argv,
-        .envp = environment,
         .fds = { -1, -1, base_log_fd(), theirs, report_files_fd(&files->text),
                  report_files_fd(&files->json) },
     };
 
-    if (!find_command())
+    if (!report_handover_command(&job.path, &job.envp))
         return -ENOENT;
-    copy_environment();
     return report_spawn_start(&job);
 }
 
@@ -164,8 +171,7 @@ void report_handover_send_module(const struct report_module *m)
     report_handover_send(&record.head);
 }
 
-/* Both ends high and close-on-exec. */
-static int make_socket(int ends[2])
+int report_handover_socket(int ends[2])
 {
     long error =
         base_syscall(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, (long)ends, 0, 0);
@@ -180,7 +186,7 @@ static int make_socket(int ends[2])
 bool report_handover_start(const char *program, struct report_files *files,
                            const struct record_counts *before)
 {
-    int ends[2], error = make_socket(ends);
+    int ends[2], error = report_handover_socket(ends);
 
     if (error == 0) {
         sock = base_fd_note(ends[0]);

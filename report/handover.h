@@ -14,6 +14,10 @@
 /* Notes where this library and the suppressions lie; relative paths are completed now, before the program changes
  * its directory. A line on stderr where the suppressions cannot be read. */
 void report_handover_init(const char *self);
+/* The `seance` command and the environment for it; false: there is none. Both are the next call's too. */
+bool report_handover_command(const char **path, const char *const **envp);
+/* A pair of sockets, both high and close-on-exec; 0 or -errno. */
+int report_handover_socket(int ends[2]);
 /* Starts the renderer and sends hello and all modules; false where it cannot be had (said in one line). */
 bool report_handover_start(const char *program, struct report_files *files,
                            const struct record_counts *before);

@@ -3,6 +3,7 @@
  *
  *   host -> renderer    HELLO, MODULE..., (MODULE | FINDING)..., SUMMARY
  *   renderer -> host    ANSWER after each finding and after the summary
+ *   `seance atomics`    ATOMIC...: a process of its own, see atomics.h
  *
  * Both ends are built from this file; `version` says so. Records are plain data in the machine's byte order;
  * the renderer trusts no length in them. Included by report/report.h only.
@@ -21,7 +22,7 @@
 /* Descriptors of the renderer process. TEXT and JSON are closed where they are not wanted. */
 enum record_fd { RECORD_FD_SOCKET = 3, RECORD_FD_TEXT = 4, RECORD_FD_JSON = 5 };
 
-enum record_type { RECORD_HELLO = 1, RECORD_MODULE, RECORD_FINDING, RECORD_SUMMARY, RECORD_ANSWER };
+enum record_type { RECORD_HELLO = 1, RECORD_MODULE, RECORD_FINDING, RECORD_SUMMARY, RECORD_ANSWER, RECORD_ATOMIC };
 
 struct record_head {
     uint16_t type; /* enum record_type */
@@ -94,6 +95,19 @@ struct record_answer {
     struct record_counts counts;
     uint32_t done;   /* the summary is written */
     uint32_t atomic; /* of the newest finding both sides are atomic accesses: it was dropped */
+};
+
+#define RECORD_ATOMICS 4096
+
+/* From `seance atomics`, which sends nothing else, as many as are needed, and then ends. */
+struct record_atomics {
+    struct record_head head;
+    uint32_t module; /* index of its path among those asked for */
+    uint32_t count;
+    struct record_range {
+        uint32_t lo, hi; /* from the load bias */
+        uint32_t data;   /* objects of atomic type; else instructions of atomic operations */
+    } ranges[RECORD_ATOMICS];
 };
 
 #endif

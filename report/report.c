@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/sys.h"
+#include "report/atomics.h"
 #include "report/dedupe.h"
 #include "report/depot.h"
 #include "report/files.h"
@@ -92,6 +93,15 @@ void report_module_gone(uintptr_t lo, uintptr_t hi)
     report_modules_leave(lo, hi);
     base_lock_release(&state.lock);
     report_rules_forget(lo, hi);
+}
+
+/* The renderer's processes are started one at a time. */
+void report_atomics(const struct report_atomics *ask)
+{
+    base_lock_acquire(&state.lock);
+    if (state.ready && !report_handover_running())
+        report_atomics_ask(ask);
+    base_lock_release(&state.lock);
 }
 
 /* ---- one finding into one packet --------------------------------------------------------------------- */

@@ -194,6 +194,22 @@ void report_emit(const struct report_finding *f);
 enum report_verdict { REPORT_UNKNOWN, REPORT_STANDS, REPORT_ATOMIC };
 enum report_verdict report_verdict(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b);
 
+/*
+ * Asks a process of its own what the debug information of n modules, by path, says: code of functions that are atomic
+ * operations, and objects of atomic types. told() gets each range, in bytes from the load bias, module by module, code before
+ * data, ascending. Nothing is told of modules without debug information, or with very much of it. Waits, seconds at most.
+ */
+struct report_atomics {
+    const char *const *paths;
+    unsigned n; /* at most REPORT_ATOMIC_MODULES */
+    void (*told)(void *arg, unsigned module, uint32_t lo, uint32_t hi, bool data);
+    void *arg;
+};
+#define REPORT_ATOMIC_MODULES 16
+void report_atomics(const struct report_atomics *ask);
+/* True if the file has debug information in it. */
+bool report_has_debug_information(const char *path);
+
 /* True if a finding with this kind and leaf pc pair (either order) was sent already; counts the repeat. */
 bool report_seen(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b);
 

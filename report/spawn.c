@@ -33,7 +33,7 @@ enum {
     MANY = 65536,
     WCLONE = (int)0x80000000,
     NOHANG = 1,
-    STARTS = 4
+    STARTS = 8
 };
 enum { STARTING = 0, STARTED = 1, FAILED = 2 };
 

@@ -291,6 +291,14 @@ int rewrite_module_add(struct rewrite_module *m)
     return a.ret;
 }
 
+void rewrite_module_atomics(uint32_t number, const struct rewrite_module *from)
+{
+    base_lock_acquire(&lock);
+    modules[number]->atomics = from->atomics;
+    modules[number]->natomics = from->natomics;
+    base_lock_release(&lock);
+}
+
 static void remove_locked(void *arg)
 {
     struct module *m = modules[*(uint32_t *)arg];

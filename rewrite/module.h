@@ -79,6 +79,8 @@ struct module {
     uint32_t nunits, max_units;
     uint8_t *locked; /* one bit a text byte: it is part of a jump, or lent to one */
     struct copy_area *area;
+    const struct rewrite_range *atomics;
+    uint32_t natomics;
     struct rewrite_stats stats; /* but for nanoseconds */
     uint64_t ticks;             /* time stamp counter: spent on this module */
     bool sync_only;             /* see struct rewrite_module */
@@ -104,6 +106,8 @@ int module_open(const struct module *m, uintptr_t at, size_t len);
 void module_close(const struct module *m, uintptr_t at, size_t len);
 /* Index of the first door at or above off. */
 uint32_t module_door(const struct module *m, uint32_t off);
+/* True if the instruction there is known to be an atomic operation. */
+bool module_is_atomic(const struct module *m, uint32_t off);
 /* The unit that holds the offset, or NULL. */
 struct unit_info *module_unit(const struct module *m, uint32_t off);
 /* Fills segments, spans, doors and units from the program headers; 0, -ENOENT (no unwind tables), -ENODATA (none

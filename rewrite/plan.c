@@ -282,6 +282,8 @@ int module_plan(struct module *m, const struct rewrite_module *from)
 
     m->bias = from->bias;
     m->sync_only = from->sync_only;
+    m->atomics = from->atomics;
+    m->natomics = from->natomics;
     for (unsigned i = 0; i < from->phnum; i++) {
         if (ph[i].p_type == PT_LOAD && ph[i].p_vaddr + ph[i].p_memsz > UINT32_MAX)
             return -EFBIG;
@@ -332,6 +334,21 @@ uint32_t module_door(const struct module *m, uint32_t off)
             hi = mid;
     }
     return lo;
+}
+
+bool module_is_atomic(const struct module *m, uint32_t off)
+{
+    uint32_t lo = 0, hi = m->natomics;
+
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+
+        if (m->atomics[mid].hi <= off)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < m->natomics && m->atomics[lo].lo <= off;
 }
 
 struct unit_info *module_unit(const struct module *m, uint32_t off)

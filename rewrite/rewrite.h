@@ -46,7 +46,7 @@ bool rewrite_passes(const char *text, uint32_t *passes);
 
 enum rewrite_site_kind {
     REWRITE_ACCESS,  /* a plain access: the cold path of an inlined compare */
-    REWRITE_SYNC,    /* a LOCK or XCHG instruction: always called, before it */
+    REWRITE_SYNC,    /* a LOCK or XCHG instruction, or a known atomic load or store: always called, before it */
     REWRITE_RANGE,   /* a string instruction: always called, before it */
     REWRITE_REQUEST, /* a client request of Valgrind's: always called, its block is the operand */
 };
@@ -76,6 +76,11 @@ struct rewrite_site {
     uint8_t rep;    /* REWRITE_RANGE: enum rewrite_repeat */
 };
 
+/* Bytes [lo, hi) from the load bias. */
+struct rewrite_range {
+    uint32_t lo, hi;
+};
+
 struct rewrite_module {
     uintptr_t bias;   /* load bias */
     const void *phdr; /* Elf64_Phdr array in memory */
@@ -83,6 +88,8 @@ struct rewrite_module {
     bool sync_only; /* its plain accesses need no check, its LOCK and XCHG instructions do */
     uintptr_t stack_lo,
         stack_hi; /* of the only thread, which may be inside; both 0: nothing of the module has run yet */
+    const struct rewrite_range *atomics; /* ascending; their loads and stores are REWRITE_SYNC; stays */
+    uint32_t natomics;
     uint32_t number; /* filled by rewrite_module_add() */
 };
 
@@ -116,6 +123,8 @@ int rewrite_init(const struct rewrite_runtime *rt);
 /* Before any code of the module runs: from now on its units are rewritten as they are entered. 0, or -errno with the
  * module left as it was. */
 int rewrite_module_add(struct rewrite_module *m);
+/* The same for units that have not been entered yet. */
+void rewrite_module_atomics(uint32_t number, const struct rewrite_module *from);
 /* The module has been unloaded. */
 void rewrite_module_remove(uint32_t number);
 void rewrite_module_stats(uint32_t number, struct rewrite_stats *stats);

@@ -224,6 +224,16 @@ void shadow_atomic_prove(struct shadow_thread *t, uintptr_t addr, size_t size,
     }
 }
 
+void shadow_atomic_declare(struct shadow_thread *t, uintptr_t addr, size_t size)
+{
+    const struct shadow_stamp none = { 0 };
+
+    if (!size || !shadow_covers(addr, size) || !shadow_world_enter(t))
+        return;
+    shadow_atomic_prove(t, addr, size, &none);
+    shadow_world_leave(t);
+}
+
 /* An access with evidence of plainness. */
 static void plain(struct shadow_thread *t, struct shadow_sync *s, uintptr_t x, uint32_t mask,
                   bool write, struct shadow_found *found)

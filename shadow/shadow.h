@@ -142,6 +142,9 @@ enum shadow_atomic_op { SHADOW_ATOMIC_LOAD, SHADOW_ATOMIC_STORE, SHADOW_ATOMIC_R
 void shadow_atomic(struct shadow_thread *t, uintptr_t addr, uint32_t size, enum shadow_atomic_op op,
                    const struct base_where *at);
 
+/* The bytes are known to be atomic objects: sync words from now on, as if an atomic instruction had worked on each. */
+void shadow_atomic_declare(struct shadow_thread *t, uintptr_t addr, size_t size);
+
 /*
  * An atomic operation of compiled code, which says its memory order (__ATOMIC_RELAXED to __ATOMIC_SEQ_CST); the rules are
  * those of C11, see sequence.h. The caller makes the operation itself between begin and end, with nothing else there. end: what

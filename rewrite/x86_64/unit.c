@@ -40,6 +40,13 @@ static bool is_private_stack(const struct unit *u, const struct insn *in)
     return in->mem.base == INSN_RSP || (in->mem.base == INSN_RBP && u->frame);
 }
 
+/* Around the operation itself the compiler may keep things on the stack. */
+static bool is_known_atomic(const struct unit *u, const struct insn *in)
+{
+    return in->access == INSN_CHECKED && in->size <= 8 && in->mem.base != INSN_RSP &&
+           !(in->mem.base == INSN_RBP && u->frame) && module_is_atomic(u->module, in->off);
+}
+
 /* A call or jump through a slot reads that slot: an access like any other. */
 static void decide_access(const struct unit *u, struct insn *in)
 {
@@ -54,6 +61,8 @@ static void decide_access(const struct unit *u, struct insn *in)
         in->access = INSN_NO_ACCESS;
         return;
     }
+    if (is_known_atomic(u, in))
+        in->access = INSN_SYNC;
     if (in->access != INSN_UNSUPPORTED && in->mem.disp > INT32_MAX - 256) {
         in->access = INSN_UNSUPPORTED;
         in->reason = REWRITE_SKIP_LARGE;

@@ -1,0 +1,302 @@
+/*
+ * report/render/atomics.c - see atomics.h. Tier T1 of docs/design.md.
+ *
+ * A function is looked at once: most inlined copies are of few functions, so what was said of an origin is kept in a
+ * small table. Types are descended into as far as they nest; a large array of atomics is left to be found in the run.
+ */
+#include "report/render/atomics.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "report/render/types.h"
+
+enum { DEEPEST = 24, NESTED = 8, ORIGINS = 4096, LARGEST = 4096, ELEMENTS = 256 };
+#define LIMIT (24ul << 20) /* bytes of debug information that are read through: some 10 ms each MiB */
+
+struct walk {
+    struct render_atomics *out;
+    Dwarf_Addr bias;
+    struct {
+        Dwarf_Off origin;
+        bool atomic;
+    } known[ORIGINS];
+};
+
+void render_atomics_add(struct render_atomics *out, uint64_t lo, uint64_t hi, bool data)
+{
+    if (out->count == out->room) {
+        size_t room = out->room ? 2 * out->room : 256;
+        struct render_atomic *grown = realloc(out->all, room * sizeof *grown);
+
+        if (!grown)
+            return;
+        out->all = grown;
+        out->room = room;
+    }
+    out->all[out->count++] = (struct render_atomic){ lo, hi, data };
+}
+
+/* ---- code ---------------------------------------------------------------------------------------------- */
+
+static bool has_atomic_name(Dwarf_Die *function)
+{
+    Dwarf_Attribute attr;
+    const char *name = dwarf_attr_integrate(function, DW_AT_linkage_name, &attr)
+                           ? dwarf_formstring(&attr)
+                           : dwarf_diename(function);
+    char *readable;
+    bool atomic;
+
+    if (!name || (!strstr(name, "tomic") && !strstr(name, "__sync_")))
+        return false;
+    readable = render_demangle(name);
+    atomic = render_is_atomic_function(readable);
+    free(readable);
+    return atomic;
+}
+
+static bool is_atomic(struct walk *w, Dwarf_Die *function)
+{
+    Dwarf_Attribute attr;
+    Dwarf_Die origin;
+    Dwarf_Off at;
+    unsigned slot;
+
+    if (!dwarf_attr(function, DW_AT_abstract_origin, &attr) || !dwarf_formref_die(&attr, &origin))
+        return has_atomic_name(function);
+    at = dwarf_dieoffset(&origin);
+    slot = (unsigned)(at / 3) % ORIGINS;
+    if (w->known[slot].origin != at) {
+        w->known[slot].origin = at;
+        w->known[slot].atomic = has_atomic_name(function);
+    }
+    return w->known[slot].atomic;
+}
+
+static void add_code(struct walk *w, Dwarf_Die *function)
+{
+    Dwarf_Addr base, lo, hi;
+    ptrdiff_t next = 0;
+
+    while ((next = dwarf_ranges(function, next, &base, &lo, &hi)) > 0)
+        render_atomics_add(w->out, lo + w->bias, hi + w->bias, false);
+}
+
+/* ---- data ---------------------------------------------------------------------------------------------- */
+
+static bool starts(const char *name, const char *with)
+{
+    return strncmp(name, with, strlen(with)) == 0;
+}
+
+/* Types of libraries whose every access is atomic. */
+static bool is_atomic_type(Dwarf_Die *type)
+{
+    static const char *const names[] = {
+        "atomic<",     "__atomic_base<", "__atomic_float<", "atomic_flag", "__atomic_flag_base",
+        "AtomicBool",  "AtomicI",        "AtomicU",         "AtomicPtr<",  "__cxx_atomic_impl<",
+        "QBasicAtomic", "QAtomic",
+    };
+    const char *name = dwarf_diename(type);
+
+    for (unsigned i = 0; name && i < sizeof names / sizeof *names; i++)
+        if (starts(name, names[i]))
+            return true;
+    return false;
+}
+
+static uint64_t offset_of(Dwarf_Die *member)
+{
+    Dwarf_Attribute attr;
+    Dwarf_Word value;
+
+    return dwarf_attr(member, DW_AT_data_member_location, &attr) &&
+                   dwarf_formudata(&attr, &value) == 0
+               ? value
+               : 0;
+}
+
+static void add_object(struct walk *w, uint64_t at, Dwarf_Die *type, unsigned depth);
+
+static void add_members(struct walk *w, uint64_t at, Dwarf_Die *type, unsigned depth)
+{
+    Dwarf_Die child, inner;
+
+    for (int more = dwarf_child(type, &child); more == 0; more = dwarf_siblingof(&child, &child)) {
+        int tag = dwarf_tag(&child);
+        Dwarf_Attribute attr;
+
+        if ((tag == DW_TAG_member || tag == DW_TAG_inheritance) &&
+            !dwarf_attr(&child, DW_AT_external, &attr) && render_type_of(&child, &inner))
+            add_object(w, at + offset_of(&child), &inner, depth);
+    }
+}
+
+static void add_elements(struct walk *w, uint64_t at, Dwarf_Die *array, unsigned depth)
+{
+    size_t before = w->out->count;
+    Dwarf_Word all, one;
+    Dwarf_Die element;
+
+    if (!render_type_of(array, &element) || dwarf_aggregate_size(array, &all) != 0 ||
+        dwarf_aggregate_size(&element, &one) != 0 || one == 0 || all / one > ELEMENTS)
+        return;
+    for (uint64_t i = 0; i < all / one; i++) {
+        add_object(w, at + i * one, &element, depth);
+        if (w->out->count == before)
+            return; /* none in the first one, none in any */
+    }
+}
+
+static void add_object(struct walk *w, uint64_t at, Dwarf_Die *type, unsigned depth)
+{
+    Dwarf_Die of = *type;
+    bool atomic = false;
+    Dwarf_Word size;
+
+    if (depth == NESTED || !render_type_peel(&of, &atomic))
+        return;
+    if (atomic || is_atomic_type(&of)) {
+        if (dwarf_aggregate_size(&of, &size) == 0 && size > 0 && size <= 16)
+            render_atomics_add(w->out, at, at + size, true);
+        return;
+    }
+    switch (dwarf_tag(&of)) {
+    case DW_TAG_structure_type:
+    case DW_TAG_class_type:
+    case DW_TAG_union_type: add_members(w, at, &of, depth + 1); break;
+    case DW_TAG_array_type: add_elements(w, at, &of, depth + 1); break;
+    default: break;
+    }
+}
+
+static void add_variable(struct walk *w, Dwarf_Die *variable)
+{
+    Dwarf_Attribute attr;
+    Dwarf_Die type;
+    Dwarf_Op *ops;
+    size_t count;
+
+    if (dwarf_attr(variable, DW_AT_location, &attr) &&
+        dwarf_getlocation(&attr, &ops, &count) == 0 && count == 1 && ops[0].atom == DW_OP_addr &&
+        render_type_of(variable, &type))
+        add_object(w, ops[0].number + w->bias, &type, 0);
+}
+
+/* ---- all ----------------------------------------------------------------------------------------------- */
+
+static void look(struct walk *w, Dwarf_Die *parent, unsigned depth)
+{
+    Dwarf_Die child;
+    int more = depth < DEEPEST ? dwarf_child(parent, &child) : 1;
+
+    for (; more == 0; more = dwarf_siblingof(&child, &child)) {
+        switch (dwarf_tag(&child)) {
+        case DW_TAG_variable: add_variable(w, &child); break;
+        case DW_TAG_subprogram:
+        case DW_TAG_inlined_subroutine:
+            if (is_atomic(w, &child)) {
+                add_code(w, &child);
+                break;
+            } /* fall through */
+        case DW_TAG_lexical_block:
+        case DW_TAG_namespace:
+        case DW_TAG_module: look(w, &child, depth + 1); break;
+        default: break;
+        }
+    }
+}
+
+static uint64_t debug_bytes(Dwarf *dwarf)
+{
+    Dwarf_Off at = 0, next, end = 0;
+    size_t header;
+
+    while (dwarf_next_unit(dwarf, at, &next, &header, NULL, NULL, NULL, NULL, NULL, NULL) == 0)
+        at = end = next;
+    return end;
+}
+
+struct finder {
+    struct render_module *m;
+    struct render_atomics *out;
+    uint64_t limit;
+};
+
+static void find(void *arg)
+{
+    struct finder *f = arg;
+    struct walk *w = calloc(1, sizeof *w);
+    Dwarf_Addr bias;
+    Dwarf *dwarf = dwfl_module_getdwarf(f->m->mod, &bias);
+    Dwarf_Die *cu = NULL;
+
+    if (!w || !dwarf || debug_bytes(dwarf) > f->limit) {
+        free(w);
+        return;
+    }
+    w->out = f->out;
+    while ((cu = dwfl_module_nextcu(f->m->mod, cu, &w->bias))) {
+        look(w, cu, 0);
+        render_lines_find(cu, w->bias, f->out);
+    }
+    free(w);
+}
+
+void render_atomics_find(struct render_module *m, uint64_t limit, struct render_atomics *out)
+{
+    struct finder f = { m, out, limit };
+
+    if (render_module_open(m) && !render_guard(find, &f))
+        m->bad = true;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct render_atomic *x = a, *y = b;
+
+    return x->data != y->data ? x->data - y->data : (x->lo > y->lo) - (x->lo < y->lo);
+}
+
+static bool send_all(int fd, unsigned module, const struct render_atomics *list)
+{
+    static struct record_atomics record;
+
+    for (size_t i = 0; i < list->count; i += record.count) {
+        record.module = module;
+        for (record.count = 0; record.count < RECORD_ATOMICS && i + record.count < list->count;
+             record.count++) {
+            const struct render_atomic *a = &list->all[i + record.count];
+
+            record.ranges[record.count] =
+                (struct record_range){ (uint32_t)a->lo, (uint32_t)a->hi, a->data };
+        }
+        record.head = (struct record_head){ RECORD_ATOMIC, RECORD_VERSION, sizeof record };
+        if (send(fd, &record, sizeof record, MSG_NOSIGNAL) != sizeof record)
+            return false;
+    }
+    return true;
+}
+
+int render_atomics_serve(int fd, char *const *paths)
+{
+    unsetenv("DEBUGINFOD_URLS"); /* elfutils would ask the network */
+    for (unsigned i = 0; paths[i]; i++) {
+        struct render_atomics list = { 0 };
+        struct render_module *m;
+
+        render_modules_add(paths[i], "", 0, 0, UINT64_MAX);
+        m = render_modules_find(0);
+        render_atomics_find(m, LIMIT, &list);
+        qsort(list.all, list.count, sizeof *list.all, compare);
+        m->hi = 0; /* the next one begins at 0 too */
+        if (!send_all(fd, i, &list))
+            return 1;
+        free(list.all);
+    }
+    return 0;
+}

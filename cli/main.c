@@ -25,8 +25,8 @@ static const struct command commands[] = {
       NULL, false },
     { "attach", "PID", "puts the detector into a running process", NULL, false },
     { "detach", "PID", "takes it out again", NULL, false },
-    { "atomics", "--fd N FILE...", "lists what is atomic by debug information; started by the library",
-      cli_atomics, true },
+    { "atomics", "--fd N FILE...",
+      "lists what is atomic by debug information; started by the library", cli_atomics, true },
     { "render", "--fd N", "the process that finds symbols; started by the library", cli_render,
       true },
 };

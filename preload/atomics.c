@@ -44,8 +44,7 @@ static uintptr_t dynamic_value(const struct preload_module *m, int64_t tag)
 static bool imports_threads(const struct preload_module *m)
 {
     static const char *const makers[] = { "pthread_create", "thrd_create", "GOMP_parallel",
-                                          "__kmpc_fork_call",
-                                          "_ZNSt6thread15_M_start_thread" };
+                                          "__kmpc_fork_call", "_ZNSt6thread15_M_start_thread" };
     uintptr_t names = dynamic_value(m, DT_STRTAB), size = dynamic_value(m, DT_STRSZ);
     const char *at;
 
@@ -61,20 +60,16 @@ static bool imports_threads(const struct preload_module *m)
 
 static bool is_wanted(const struct preload_module *m, bool every)
 {
-    return m->checked && !m->compiled && !m->gone && !m->asked && m->path[0] == '/' &&
-           (every || imports_threads(m)) && report_has_debug_information(m->path);
+    return m->checked && !m->compiled && !m->gone && !m->asked && m->path[0] == '/' && m->debug &&
+           (every || imports_threads(m));
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------- */
 
 static void add(struct rewrite_range **list, uint32_t *n, uint32_t *room, uint32_t lo, uint32_t hi)
 {
-    struct rewrite_range *last = *n ? &(*list)[*n - 1] : NULL, *grown;
+    struct rewrite_range *grown;
 
-    if (last && lo <= last->hi) {
-        last->hi = hi > last->hi ? hi : last->hi;
-        return;
-    }
     if (*n == *room) {
         grown = base_arena_alloc((*room ? 4 * *room : 64) * sizeof(*grown));
         if (!grown)
@@ -84,6 +79,17 @@ static void add(struct rewrite_range **list, uint32_t *n, uint32_t *room, uint32
         *room = *room ? 4 * *room : 64;
     }
     (*list)[(*n)++] = (struct rewrite_range){ lo, hi };
+}
+
+/* True if the piece begins in the last one, or where that ends. */
+static bool extend(struct rewrite_range *list, uint32_t n, uint32_t lo, uint32_t hi)
+{
+    struct rewrite_range *last = n ? &list[n - 1] : NULL;
+
+    if (!last || lo > last->hi)
+        return false;
+    last->hi = hi > last->hi ? hi : last->hi;
+    return true;
 }
 
 /* arg: the places of the modules asked about. */
@@ -98,7 +104,7 @@ static void told(void *arg, unsigned module, uint32_t lo, uint32_t hi, bool data
         return;
     if (data)
         add(&(*a)->data, &(*a)->ndata, &(*a)->data_room, lo, hi);
-    else
+    else if (!extend((*a)->code, (*a)->ncode, lo, hi))
         add(&(*a)->code, &(*a)->ncode, &(*a)->code_room, lo, hi);
 }
 
@@ -141,6 +147,7 @@ void preload_atomics_code(const struct preload_module *m, struct rewrite_module 
 
     r->atomics = a ? a->code : NULL;
     r->natomics = a ? a->ncode : 0;
+    r->classified = a != NULL;
 }
 
 void preload_atomics_declare(const struct preload_module *m)

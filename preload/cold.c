@@ -60,7 +60,8 @@ extern const char preload_resolve_entry[] __attribute__((visibility("hidden")));
 static uint32_t access_flags(const struct rewrite_site *s)
 {
     return (s->flags & REWRITE_WRITE ? SHADOW_WRITE : 0) |
-           (s->flags & REWRITE_PLAIN ? SHADOW_PLAIN : 0);
+           (s->flags & REWRITE_PLAIN ? SHADOW_PLAIN : 0) |
+           (s->flags & REWRITE_UNMARKED ? SHADOW_UNMARKED : 0);
 }
 
 static void touch_string(struct shadow_thread *t, uintptr_t at, uint64_t len,

@@ -62,7 +62,9 @@ static const char *why(int err)
 
 static void add_checked(struct preload_module *m)
 {
-    struct rewrite_module r = { .bias = m->bias, .phdr = m->phdr, .phnum = m->phnum };
+    struct rewrite_module r = {
+        .bias = m->bias, .phdr = m->phdr, .phnum = m->phnum, .llvm = m->llvm && !m->debug
+    };
     int err;
 
     preload_atomics_code(m, &r);

@@ -250,12 +250,18 @@ static void preload_module_build_id(const struct preload_module *m, struct repor
     }
 }
 
-void preload_modules_tell(const struct preload_module *m)
+void preload_modules_tell(struct preload_module *m)
 {
     struct report_module r = { .path = m->path, .base = m->bias, .lo = m->lo, .hi = m->hi };
 
+    struct report_file_facts facts = { 0 };
+
     preload_module_build_id(m, &r);
     report_module_add(&r);
+    if (m->checked)
+        report_file_facts(m->path, &facts);
+    m->debug = facts.debug;
+    m->llvm = facts.llvm;
 }
 
 const struct preload_module *preload_modules_at(uintptr_t addr)

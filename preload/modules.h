@@ -18,9 +18,10 @@ struct preload_module {
     const ElfW(Phdr) * phdr;
     unsigned phnum;
     bool program;
-    bool checked;   /* its plain accesses are to be checked */
-    bool sync_only; /* only its LOCK and XCHG instructions: they order what checked modules do */
-    bool compiled;  /* with -fsanitize=thread: it calls in for its accesses */
+    bool checked;     /* its plain accesses are to be checked */
+    bool sync_only;   /* only its LOCK and XCHG instructions: they order what checked modules do */
+    bool compiled;    /* with -fsanitize=thread: it calls in for its accesses */
+    bool debug, llvm; /* of those that are checked; struct report_file_facts */
     bool rewritten;
     bool asked;      /* what is atomic in it; see atomics.h */
     bool seen;       /* by the present walk over the loader's list */
@@ -45,8 +46,8 @@ struct preload_modules_hints {
 
 /* Lists what is loaded and decides, by the option `modules`, what is checked. */
 void preload_modules_find(const struct preload_modules_hints *hints);
-/* Tells report/ about one. */
-void preload_modules_tell(const struct preload_module *m);
+/* Tells report/ about one, and asks what its file says. */
+void preload_modules_tell(struct preload_module *m);
 /* Under the loader's lock: looks what was loaded and unloaded since; both are called for each such module. */
 void preload_modules_update(void (*loaded)(struct preload_module *),
                             void (*unloaded)(struct preload_module *));

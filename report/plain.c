@@ -26,7 +26,7 @@ static const char *const titles[] = {
 bool report_plain_certain(const struct report_finding *f)
 {
     for (unsigned i = 0; i < f->nsides; i++) {
-        if (f->sides[i].plain)
+        if (f->sides[i].plain && !f->doubtful)
             return true;
     }
     return f->kind != REPORT_DATA_RACE && f->kind != REPORT_MIXED_ATOMIC;

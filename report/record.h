@@ -15,14 +15,21 @@
 
 #include "report/report.h"
 
-#define RECORD_VERSION 3
+#define RECORD_VERSION 4
 #define RECORD_PATH 4096
 #define RECORD_MAX (160 * 1024) /* bytes of one packet; below the kernel's default socket buffer */
 
 /* Descriptors of the renderer process. TEXT and JSON are closed where they are not wanted. */
 enum record_fd { RECORD_FD_SOCKET = 3, RECORD_FD_TEXT = 4, RECORD_FD_JSON = 5 };
 
-enum record_type { RECORD_HELLO = 1, RECORD_MODULE, RECORD_FINDING, RECORD_SUMMARY, RECORD_ANSWER, RECORD_ATOMIC };
+enum record_type {
+    RECORD_HELLO = 1,
+    RECORD_MODULE,
+    RECORD_FINDING,
+    RECORD_SUMMARY,
+    RECORD_ANSWER,
+    RECORD_ATOMIC
+};
 
 struct record_head {
     uint16_t type; /* enum record_type */
@@ -95,6 +102,8 @@ struct record_answer {
     struct record_counts counts;
     uint32_t done;   /* the summary is written */
     uint32_t atomic; /* of the newest finding both sides are atomic accesses: it was dropped */
+    uint32_t
+        unproven; /* of the newest finding neither side is known to be plain, nor both to be atomic */
 };
 
 #define RECORD_ATOMICS 4096

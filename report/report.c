@@ -202,14 +202,14 @@ static enum report_verdict hand_over(const struct report_finding *f, uint32_t in
     fill_packet(f, index, time);
     if (!deliver(&packet.finding.head)) {
         *counts = write_by_hand(f, time);
-        return REPORT_STANDS;
+        return report_plain_certain(f) ? REPORT_STANDS : REPORT_UNPROVEN;
     }
     state.sent++;
     if (!report_handover_wait(state.sent, false, ANSWER_MS, &answer))
         return REPORT_STANDS;
     state.answered = answer.counts;
     *counts = answer.counts.errors > before;
-    return answer.atomic ? REPORT_ATOMIC : REPORT_STANDS;
+    return answer.atomic ? REPORT_ATOMIC : answer.unproven ? REPORT_UNPROVEN : REPORT_STANDS;
 }
 
 static void halt(void)

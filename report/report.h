@@ -172,9 +172,11 @@ struct report_finding {
     uint8_t nlocks;
     uint8_t misuse;    /* enum report_misuse */
     uint8_t lock_type; /* enum report_lock_type, of a misuse */
-    uint16_t length;   /* locks of a cycle, which may be more than are named */
-    uint64_t same;     /* findings of one kind with one of these are equal; 0: the leaves say it */
-    uint64_t addr;     /* of the conflicting bytes, or of the lock */
+    bool
+        doubtful; /* accesses that may have ordered it, if they were atomic, were too many to be followed */
+    uint16_t length; /* locks of a cycle, which may be more than are named */
+    uint64_t same;   /* findings of one kind with one of these are equal; 0: the leaves say it */
+    uint64_t addr;   /* of the conflicting bytes, or of the lock */
     uint32_t size;
     struct report_side sides[REPORT_SIDES]; /* [0] is the access that completed the finding */
     struct report_location location;
@@ -189,9 +191,10 @@ void report_emit(const struct report_finding *f);
 /*
  * What became of the finding with these leaf pcs (either order), after report_emit(). REPORT_UNKNOWN: none was sent.
  * REPORT_ATOMIC: according to the debug information both accesses are atomic ones (std::atomic, C11, builtins), so
- * nothing was reported, and the word is a synchronisation word.
+ * nothing was reported, and the word is a synchronisation word. REPORT_UNPROVEN: reported as likely, since nothing tells whether
+ * the two are atomic; if they are, they order what came before.
  */
-enum report_verdict { REPORT_UNKNOWN, REPORT_STANDS, REPORT_ATOMIC };
+enum report_verdict { REPORT_UNKNOWN, REPORT_STANDS, REPORT_ATOMIC, REPORT_UNPROVEN };
 enum report_verdict report_verdict(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b);
 
 /*
@@ -207,8 +210,13 @@ struct report_atomics {
 };
 #define REPORT_ATOMIC_MODULES 16
 void report_atomics(const struct report_atomics *ask);
-/* True if the file has debug information in it. */
-bool report_has_debug_information(const char *path);
+/* What a module's file says of how it was made. */
+struct report_file_facts {
+    bool debug; /* it has debug information in it */
+    bool
+        llvm; /* some of it was made by LLVM, which makes one instruction of an atomic load, an addition and an atomic store */
+};
+void report_file_facts(const char *path, struct report_file_facts *facts);
 
 /* True if a finding with this kind and leaf pc pair (either order) was sent already; counts the repeat. */
 bool report_seen(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b);

@@ -296,6 +296,7 @@ void rewrite_module_atomics(uint32_t number, const struct rewrite_module *from)
     base_lock_acquire(&lock);
     modules[number]->atomics = from->atomics;
     modules[number]->natomics = from->natomics;
+    modules[number]->classified = from->classified;
     base_lock_release(&lock);
 }
 

@@ -81,10 +81,10 @@ struct module {
     struct copy_area *area;
     const struct rewrite_range *atomics;
     uint32_t natomics;
-    struct rewrite_stats stats; /* but for nanoseconds */
-    uint64_t ticks;             /* time stamp counter: spent on this module */
-    bool sync_only;             /* see struct rewrite_module */
-    bool open;                  /* its text is writable: nothing of it runs yet */
+    struct rewrite_stats stats;       /* but for nanoseconds */
+    uint64_t ticks;                   /* time stamp counter: spent on this module */
+    bool sync_only, llvm, classified; /* see struct rewrite_module */
+    bool open;                        /* its text is writable: nothing of it runs yet */
     bool gone;
 };
 

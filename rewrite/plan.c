@@ -282,8 +282,10 @@ int module_plan(struct module *m, const struct rewrite_module *from)
 
     m->bias = from->bias;
     m->sync_only = from->sync_only;
+    m->llvm = from->llvm;
     m->atomics = from->atomics;
     m->natomics = from->natomics;
+    m->classified = from->classified;
     for (unsigned i = 0; i < from->phnum; i++) {
         if (ph[i].p_type == PT_LOAD && ph[i].p_vaddr + ph[i].p_memsz > UINT32_MAX)
             return -EFBIG;

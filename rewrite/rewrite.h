@@ -60,7 +60,9 @@ enum rewrite_site_flags {
     REWRITE_WRITE = 2,
     REWRITE_PLAIN = 4,
     REWRITE_STRING_DI = 8,
-    REWRITE_STRING_SI = 16
+    REWRITE_STRING_SI = 16,
+    REWRITE_UNMARKED =
+        32 /* debug information, which says what is atomic, does not say it of this one */
 };
 
 /* One instrumented instruction operand. Its number is what the cold path receives. */
@@ -88,8 +90,12 @@ struct rewrite_module {
     bool sync_only; /* its plain accesses need no check, its LOCK and XCHG instructions do */
     uintptr_t stack_lo,
         stack_hi; /* of the only thread, which may be inside; both 0: nothing of the module has run yet */
-    const struct rewrite_range *atomics; /* ascending; their loads and stores are REWRITE_SYNC; stays */
+    bool
+        llvm; /* an unlocked read-modify-write may be an atomic load and store, and nothing else tells; see report_file_facts() */
+    const struct rewrite_range
+        *atomics; /* ascending; their loads and stores are REWRITE_SYNC; stays */
     uint32_t natomics;
+    bool classified; /* what `atomics` does not name is not atomic */
     uint32_t number; /* filled by rewrite_module_add() */
 };
 

@@ -255,6 +255,16 @@ static void plain(struct shadow_thread *t, struct shadow_sync *s, uintptr_t x, u
     }
 }
 
+/* A store that has no mark of an atomic one: the debug information will be asked once more. */
+static void unmarked(const struct shadow_thread *t, const struct shadow_sync *s, uintptr_t x,
+                     uint32_t mask, struct shadow_found *found)
+{
+    uint32_t first = (uint32_t)__builtin_ctz(mask);
+
+    if (s->word.atomic && !shadow_thread_ordered(t, s->word.atomic))
+        mixed(found, x + first, 32 - (uint32_t)__builtin_clz(mask) - first, s->word.atomic, true);
+}
+
 void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t flags,
                          struct shadow_found *found)
 {
@@ -274,6 +284,8 @@ void shadow_atomic_plain(struct shadow_thread *t, uintptr_t x, uint32_t mask, ui
     shadow_word_freshen(s);
     if (flags & SHADOW_PLAIN)
         plain(t, s, x, mask, flags & SHADOW_WRITE, found);
+    else if (flags & SHADOW_UNMARKED && flags & SHADOW_WRITE)
+        unmarked(t, s, x, mask, found);
     if (flags & SHADOW_WRITE)
         shadow_stamp_release(t, &s->stamp);
     shadow_sync_put(s);

@@ -6,7 +6,10 @@
  * world is stopped, since the earlier writer's clock is its own, and what it knows now stands for what it knew then.
  * That can hide a race once a word, and never invents one.
  *
- * sites[] is an open-addressed set of pcs, lock-free; full, it learns no more.
+ * Where nothing tells what the two are (no debug information), the finding is reported as likely, and the edge is drawn all the
+ * same: what they order, if they are atomic, must not be called certain.
+ *
+ * sites[] is an open-addressed set of pcs, lock-free; full, it learns no more. DOUBTFUL: never said to be atomic.
  */
 #include "shadow/evidence.h"
 
@@ -20,14 +23,16 @@
 #define PROBES 32u
 #define PATIENCE 5000000000u /* nanoseconds: a renderer that hangs */
 
+#define DOUBTFUL ((uintptr_t)1 << 63) /* no address of the program has it */
+
 static uintptr_t sites[SITES];
 
 static uint32_t home(uintptr_t pc)
 {
-    return (uint32_t)((pc * 0x9E3779B97F4A7C15ull) >> 50);
+    return (uint32_t)(((pc & ~DOUBTFUL) * 0x9E3779B97F4A7C15ull) >> 50);
 }
 
-bool shadow_evidence_atomic(uintptr_t pc)
+static bool has(uintptr_t pc)
 {
     uint32_t at = home(pc);
 
@@ -42,11 +47,11 @@ bool shadow_evidence_atomic(uintptr_t pc)
     return false;
 }
 
-void shadow_evidence_note(uintptr_t pc)
+static void note(uintptr_t pc)
 {
     uint32_t at = home(pc);
 
-    for (uint32_t i = 0; pc && i < PROBES; i++) {
+    for (uint32_t i = 0; pc & ~DOUBTFUL && i < PROBES; i++) {
         uintptr_t there = 0;
 
         if (__atomic_compare_exchange_n(&sites[(at + i) % SITES], &there, pc, false,
@@ -54,6 +59,21 @@ void shadow_evidence_note(uintptr_t pc)
             there == pc)
             return;
     }
+}
+
+bool shadow_evidence_atomic(uintptr_t pc)
+{
+    return has(pc);
+}
+
+bool shadow_evidence_any(uintptr_t pc)
+{
+    return pc && (has(pc) || has(pc | DOUBTFUL));
+}
+
+void shadow_evidence_note(uintptr_t pc, bool doubtful)
+{
+    note(doubtful ? pc | DOUBTFUL : pc);
 }
 
 enum report_verdict shadow_evidence_verdict(enum report_kind kind, uintptr_t a, uintptr_t b)

@@ -2,7 +2,9 @@
  * shadow/finding.c - fills struct report_finding from what the history, the slots and the heap still know.
  *
  * Repeated races must stay cheap: a leaf pc has a budget of full searches, after which only every power of two is
- * looked at. budget[] is shared without a lock; a lost count is a finding looked at once more.
+ * looked at. budget[] is shared without a lock; a lost count is a finding looked at once more. Accesses that may be atomic
+ * have a larger one: each of them may order others. Once one is passed over, no evidence is enough for `certain` but
+ * debug information.
  */
 #include "shadow/finding.h"
 
@@ -18,15 +20,34 @@
 
 #define BUDGET_SITES 4096
 #define BUDGET 64
+#define BUDGET_DOUBTFUL 4096
 
 static uint32_t budget[BUDGET_SITES];
+static bool passed_over;
+
+static uint32_t site_of(uintptr_t pc)
+{
+    return (uint32_t)((pc * 0x9E3779B97F4A7C15ull) >> 52);
+}
 
 static bool affordable(uintptr_t pc)
 {
-    uint32_t *n = &budget[(pc * 0x9E3779B97F4A7C15ull) >> 52];
+    uint32_t *n = &budget[site_of(pc)];
     uint32_t now = __atomic_add_fetch(n, 1, __ATOMIC_RELAXED);
 
     return now <= BUDGET || (now & (now - 1)) == 0;
+}
+
+static bool worth_a_look(uintptr_t pc)
+{
+    if (shadow_evidence_atomic(pc))
+        return true;
+    if (!shadow_evidence_any(pc))
+        return affordable(pc);
+    if (affordable(pc) || budget[site_of(pc)] <= BUDGET_DOUBTFUL)
+        return true;
+    passed_over = true;
+    return false;
 }
 
 static uintptr_t leaf(uint32_t stack)
@@ -246,6 +267,7 @@ static void emit(struct shadow_thread *t, const struct shadow_now *now,
         return;
     f->addr = found->addr;
     f->size = found->size;
+    f->doubtful = passed_over;
     now_side(f, t, now);
     past_side(f, found, who, past);
     locate(f, t, who, block, block != NULL);
@@ -261,12 +283,15 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
     struct shadow_past past;
     struct shadow_block block;
     bool have_block, atomic;
+    enum report_verdict verdict;
     enum report_kind kind;
 
     t->races++;
     if (t->muted || shadow_benign_has(found->addr))
         return;
-    if (!shadow_evidence_atomic(now->pc) && !affordable(now->pc))
+    if (found->mixed && !now->plain && !is_atomic_op(now->op) && shadow_evidence_atomic(now->pc))
+        return; /* it was looked at more closely */
+    if (!worth_a_look(now->pc))
         return;
     look_back(found, &who, &past);
     have_block = shadow_block_find(found->addr, &block);
@@ -275,10 +300,11 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
     if (!atomic) {
         if (!report_seen(kind, now->pc, leaf(past.stack)))
             emit(t, now, found, who, &past, kind, have_block ? &block : NULL);
-        atomic = shadow_evidence_verdict(kind, now->pc, leaf(past.stack)) == REPORT_ATOMIC;
+        verdict = shadow_evidence_verdict(kind, now->pc, leaf(past.stack));
+        atomic = verdict == REPORT_ATOMIC || (verdict == REPORT_UNPROVEN && !found->mixed);
         if (atomic) {
-            shadow_evidence_note(now->pc);
-            shadow_evidence_note(leaf(past.stack));
+            shadow_evidence_note(now->pc, verdict == REPORT_UNPROVEN);
+            shadow_evidence_note(leaf(past.stack), verdict == REPORT_UNPROVEN);
         }
     }
     if (atomic)

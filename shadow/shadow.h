@@ -109,7 +109,8 @@ enum shadow_access_flags {
     SHADOW_WRITE = 1, /* else a read; an unlocked read-modify-write is a write */
     SHADOW_PLAIN =
         2, /* evidence of plainness: vector, unaligned, string, unlocked read-modify-write */
-    SHADOW_EXACT = 4, /* with PLAIN: the compiler says so, and which accesses are atomic */
+    SHADOW_UNMARKED = 8, /* not atomic by debug information, at a first look */
+    SHADOW_EXACT = 4,    /* with PLAIN: the compiler says so, and which accesses are atomic */
 };
 
 /* The cold path of an inlined check: addr, size (1..64 bytes). Stamps and checks each granule under its own lock: of two

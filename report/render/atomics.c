@@ -15,7 +15,8 @@
 #include "report/render/types.h"
 
 enum { DEEPEST = 24, NESTED = 8, ORIGINS = 4096, LARGEST = 4096, ELEMENTS = 256 };
-#define LIMIT (24ul << 20) /* bytes of debug information that are read through: some 10 ms each MiB */
+#define LIMIT                                                                                      \
+    (24ul << 20) /* bytes of debug information that are read through: some 10 ms each MiB */
 
 struct walk {
     struct render_atomics *out;
@@ -97,8 +98,8 @@ static bool starts(const char *name, const char *with)
 static bool is_atomic_type(Dwarf_Die *type)
 {
     static const char *const names[] = {
-        "atomic<",     "__atomic_base<", "__atomic_float<", "atomic_flag", "__atomic_flag_base",
-        "AtomicBool",  "AtomicI",        "AtomicU",         "AtomicPtr<",  "__cxx_atomic_impl<",
+        "atomic<",      "__atomic_base<", "__atomic_float<", "atomic_flag", "__atomic_flag_base",
+        "AtomicBool",   "AtomicI",        "AtomicU",         "AtomicPtr<",  "__cxx_atomic_impl<",
         "QBasicAtomic", "QAtomic",
     };
     const char *name = dwarf_diename(type);
@@ -155,12 +156,12 @@ static void add_elements(struct walk *w, uint64_t at, Dwarf_Die *array, unsigned
 static void add_object(struct walk *w, uint64_t at, Dwarf_Die *type, unsigned depth)
 {
     Dwarf_Die of = *type;
-    bool atomic = false;
+    struct render_qualifiers q = { 0 };
     Dwarf_Word size;
 
-    if (depth == NESTED || !render_type_peel(&of, &atomic))
+    if (depth == NESTED || !render_type_peel(&of, &q))
         return;
-    if (atomic || is_atomic_type(&of)) {
+    if (q.atomic || is_atomic_type(&of)) {
         if (dwarf_aggregate_size(&of, &size) == 0 && size > 0 && size <= 16)
             render_atomics_add(w->out, at, at + size, true);
         return;

@@ -11,7 +11,7 @@ struct render_atomics {
     struct render_atomic {
         uint64_t lo, hi;
         bool data; /* objects; else instructions */
-    } *all;
+    } * all;
     size_t count, room;
 };
 

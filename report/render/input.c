@@ -178,6 +178,7 @@ struct render_finding *render_input_finding(const struct render_input *in, const
     f->addr = r->finding.addr;
     f->size = r->finding.size;
     f->misuse = r->finding.misuse < REPORT_MISUSES ? r->finding.misuse : 0;
+    f->doubtful = r->finding.doubtful;
     f->lock_type = r->finding.lock_type < REPORT_LOCK_TYPES ? r->finding.lock_type : 0;
     f->length = r->finding.length;
     f->count = 1;

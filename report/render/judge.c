@@ -67,16 +67,28 @@ struct evidence {
     bool clear;  /* evidently plain */
 };
 
-static struct evidence weigh(struct render_side *s, bool atomic_type)
+/* What touches a part of an _Atomic object, or more, does not do so as the language does. */
+static bool is_atomic_object(const struct render_finding *f, const struct render_side *s)
+{
+    return f->location.qualifiers.atomic && s->size == f->location.qualifiers.size;
+}
+
+/* doubtful: what the instruction is like is no evidence. */
+static struct evidence weigh(struct render_side *s, const struct render_finding *f)
 {
     const struct render_frame *leaf = s->stack.count ? &s->stack.frames[0] : NULL;
     enum render_source_word word =
         leaf ? render_source_atomic(leaf->path, leaf->line) : RENDER_SOURCE_UNREAD;
-    struct evidence e = { s->atomic, s->plain };
+    struct evidence e = { s->atomic, s->plain && !f->doubtful };
 
+    if (!e.atomic &&
+        has_atomic_frame(
+            &s->stack)) { /* LLVM makes one instruction of a load, an addition and a store */
+        s->atomic_by_debug = e.atomic = true;
+        e.clear = false;
+    }
     if (!e.atomic && !e.clear && leaf) {
-        s->atomic_by_debug =
-            has_atomic_frame(&s->stack) || atomic_type || word == RENDER_SOURCE_OPERATION;
+        s->atomic_by_debug = is_atomic_object(f, s) || word == RENDER_SOURCE_OPERATION;
         e.atomic = s->atomic_by_debug;
         e.clear = !e.atomic && leaf->covered && word != RENDER_SOURCE_MENTIONED;
     }
@@ -96,17 +108,24 @@ static bool weigh_race(struct render_finding *f)
 
     if (f->nsides < 2 || !f->sides[1].access) {
         strcpy(f->confidence, f->sides[0].plain ? "certain" : "likely");
+        f->unproven = !weigh(&f->sides[0], f).clear;
         return true;
     }
-    a = weigh(&f->sides[0], f->location.atomic_type);
-    b = weigh(&f->sides[1], f->location.atomic_type);
+    a = weigh(&f->sides[0], f);
+    b = weigh(&f->sides[1], f);
     if (a.atomic && b.atomic)
         return false;
     if ((f->sides[0].atomic && unknown(b)) || (f->sides[1].atomic && unknown(a)))
         return false;
     strcpy(f->confidence, "likely");
-    if (f->sides[0].plain || f->sides[1].plain || ((a.clear || a.atomic) && (b.clear || b.atomic)))
+    if ((!f->doubtful && (f->sides[0].plain || f->sides[1].plain)) ||
+        ((a.clear || a.atomic) && (b.clear || b.atomic)))
         strcpy(f->confidence, "certain");
+    if (f->location.qualifiers.is_volatile && (a.atomic || b.atomic))
+        strcpy(
+            f->confidence,
+            "likely"); /* how such things were written before there were atomics, and meant to be */
+    f->unproven = !a.clear && !b.clear;
     if ((a.atomic && b.clear) || (b.atomic && a.clear))
         strcpy(f->kind, "mixed-atomic");
     return true;

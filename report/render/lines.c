@@ -141,7 +141,7 @@ static void find_macros(struct sources *all, const struct source *s)
         name = defined(first);
         if (!name)
             continue;
-        operation = is_operation(all, line);
+        operation = is_operation(all, name + strcspn(name, "(")); /* it does not use itself */
         while ((len = strlen(line)) > 0 && line[len - 1] == '\\' && at < s->size) {
             at = line_at(s, at, line);
             operation |= is_operation(all, line);
@@ -199,7 +199,8 @@ static void read_all(struct sources *all, Dwarf_Die *cu)
     for (size_t i = 0; i < count; i++)
         if ((path = dwarf_filesrc(files, i, NULL, NULL)))
             source_of(all, path);
-    for (unsigned twice = 0; twice < 2; twice++) /* what was not one when it was first seen may stand first */
+    for (unsigned twice = 0; twice < 2;
+         twice++) /* what was not one when it was first seen may stand first */
         for (unsigned i = 0; i < all->count; i++)
             find_macros(all, &all->files[i]);
     for (unsigned i = 0; i < all->count; i++)
@@ -238,8 +239,7 @@ void render_lines_find(Dwarf_Die *cu, Dwarf_Addr bias, struct render_atomics *ou
     Dwarf_Lines *rows;
     size_t count;
 
-    if (!is_c(cu) || dwarf_getsrclines(cu, &rows, &count) != 0 ||
-        !(all = calloc(1, sizeof *all)))
+    if (!is_c(cu) || dwarf_getsrclines(cu, &rows, &count) != 0 || !(all = calloc(1, sizeof *all)))
         return;
     read_all(all, cu);
     add_rows(all, rows, count, bias, out);

@@ -60,12 +60,19 @@ struct render_lock {
     struct render_stack created;
 };
 
+/* Of the types on the way to an object. */
+struct render_qualifiers {
+    bool atomic;   /* _Atomic */
+    uint64_t size; /* of the atomic object, bytes */
+    bool is_volatile;
+};
+
 struct render_location {
     char type[8];
     char *name, *field, *file; /* NULL: unknown */
     unsigned line;
     uint64_t start, block_size, block_offset;
-    bool atomic_type;
+    struct render_qualifiers qualifiers;
     uint32_t thread;
 };
 
@@ -92,6 +99,8 @@ struct render_finding {
     unsigned nlocks;
     struct render_alignment alignment;
     unsigned misuse, lock_type, length; /* as in struct report_finding */
+    bool doubtful;                      /* likewise */
+    bool unproven; /* neither side is known to be plain, nor both to be atomic */
     uint64_t count;
 };
 

@@ -111,6 +111,7 @@ static void report(struct render_finding *f)
     bool written;
 
     serve.answer.atomic = verdict == RENDER_BOTH_ATOMIC;
+    serve.answer.unproven = f->unproven;
     if (verdict != RENDER_STANDS)
         return;
     if (render_rules_match(serve.rules, f)) {

@@ -14,11 +14,10 @@
 enum { LARGEST = 64 << 20 };
 
 static const char *const operations[] = {
-    "__atomic_",       "__sync_",       "atomic_load",     "atomic_store",
-    "atomic_exchange", "atomic_fetch_", "atomic_compare_", "memory_order",
-    "g_atomic_",       "Ordering::",    "READ_ONCE",       "WRITE_ONCE",
-    "atomic_flag_",    "uatomic_",      "CMM_LOAD_SHARED", "CMM_STORE_SHARED",
-    "rcu_dereference", "rcu_assign_",   "rcu_xchg_",       "ck_pr_",
+    "__atomic_",        "__sync_",         "atomic_load",  "atomic_store", "atomic_exchange",
+    "atomic_fetch_",    "atomic_compare_", "memory_order", "g_atomic_",    "Ordering::",
+    "READ_ONCE",        "WRITE_ONCE",      "atomic_flag_", "uatomic_",     "CMM_LOAD_SHARED",
+    "CMM_STORE_SHARED", "rcu_dereference", "rcu_assign_",  "rcu_xchg_",    "ck_pr_",
 };
 
 enum render_source_word render_source_word(const char *text)

@@ -17,11 +17,18 @@ bool render_type_of(Dwarf_Die *die, Dwarf_Die *type)
     return dwarf_attr_integrate(die, DW_AT_type, &attr) && dwarf_formref_die(&attr, type);
 }
 
-bool render_type_peel(Dwarf_Die *type, bool *atomic)
+bool render_type_peel(Dwarf_Die *type, struct render_qualifiers *q)
 {
+    Dwarf_Word size;
+
     for (unsigned i = 0; i < DEEPEST; i++) {
+        if (dwarf_tag(type) == DW_TAG_atomic_type) {
+            q->atomic = true;
+            q->size = dwarf_aggregate_size(type, &size) == 0 ? size : 0;
+        }
+        q->is_volatile |= dwarf_tag(type) == DW_TAG_volatile_type;
         switch (dwarf_tag(type)) {
-        case DW_TAG_atomic_type: *atomic = true; /* fall through */
+        case DW_TAG_atomic_type:
         case DW_TAG_typedef:
         case DW_TAG_const_type:
         case DW_TAG_volatile_type:
@@ -142,7 +149,7 @@ static void type_name(FILE *out, Dwarf_Die *type, const char *alias)
 static void prefix(FILE *out, Dwarf_Die type)
 {
     const char *alias = NULL;
-    bool ignored;
+    struct render_qualifiers ignored;
 
     for (unsigned i = 0; i < DEEPEST; i++) {
         if (dwarf_tag(&type) == DW_TAG_typedef)
@@ -162,7 +169,7 @@ static void prefix(FILE *out, Dwarf_Die type)
     }
 }
 
-char *render_type_path(Dwarf_Die *outermost, uint64_t offset, bool *atomic)
+char *render_type_path(Dwarf_Die *outermost, uint64_t offset, struct render_qualifiers *q)
 {
     Dwarf_Die type = *outermost, member;
     char *text = NULL;
@@ -173,7 +180,7 @@ char *render_type_path(Dwarf_Die *outermost, uint64_t offset, bool *atomic)
     if (!out)
         return NULL;
     prefix(out, type);
-    for (unsigned i = 0; i < DEEPEST && render_type_peel(&type, atomic); i++) {
+    for (unsigned i = 0; i < DEEPEST && render_type_peel(&type, q); i++) {
         uint64_t start;
 
         if (dwarf_tag(&type) == DW_TAG_array_type) {

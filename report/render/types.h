@@ -8,11 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The member at offset, allocated; NULL where the type has no members. *atomic: an _Atomic type is on the way. */
-char *render_type_path(Dwarf_Die *type, uint64_t offset, bool *atomic);
+#include "report/render/model.h"
+
+/* The member at offset, allocated; NULL where the type has no members. *q gets what it does not have yet. */
+char *render_type_path(Dwarf_Die *type, uint64_t offset, struct render_qualifiers *q);
 /* The DIE's type; false where it has none. */
 bool render_type_of(Dwarf_Die *die, Dwarf_Die *type);
 /* Looks through typedef, const, volatile, restrict and _Atomic. */
-bool render_type_peel(Dwarf_Die *type, bool *atomic);
+bool render_type_peel(Dwarf_Die *type, struct render_qualifiers *q);
 
 #endif

@@ -175,7 +175,7 @@ static void global(void *arg)
             name = dwarf_diename(&die);
         start = v->addr;
         size = v->size;
-        q->l->field = render_type_path(&type, q->addr - start, &q->l->atomic_type);
+        q->l->field = render_type_path(&type, q->addr - start, &q->l->qualifiers);
         declared(&die, q->l);
     } else {
         name = render_symbols_elf(q->m, q->addr, &start, &size);
@@ -223,7 +223,7 @@ static bool lives_in(Dwarf_Die *var, Dwarf_Addr pc, unsigned reg)
 static bool points_to(Dwarf_Die *var, Dwarf_Die *target)
 {
     Dwarf_Die type;
-    bool ignored = false;
+    struct render_qualifiers ignored;
     int tag;
 
     if (!render_type_of(var, &type) || !render_type_peel(&type, &ignored))
@@ -249,7 +249,7 @@ static bool member_of_scope(struct query *q, Dwarf_Die *scope, Dwarf_Addr pc,
         if (dwarf_aggregate_size(&target, &size) != 0 || o->displacement < 0 ||
             (uint64_t)o->displacement >= size)
             continue;
-        q->l->field = render_type_path(&target, (uint64_t)o->displacement, &q->l->atomic_type);
+        q->l->field = render_type_path(&target, (uint64_t)o->displacement, &q->l->qualifiers);
         return q->l->field != NULL;
     }
     return false;

@@ -61,8 +61,12 @@ static void decide_access(const struct unit *u, struct insn *in)
         in->access = INSN_NO_ACCESS;
         return;
     }
+    if (u->module->llvm && in->size <= 8 && in->access == INSN_CHECKED)
+        in->flags &= (uint8_t)~REWRITE_PLAIN;
     if (is_known_atomic(u, in))
         in->access = INSN_SYNC;
+    else if (u->module->classified)
+        in->flags |= REWRITE_UNMARKED;
     if (in->access != INSN_UNSUPPORTED && in->mem.disp > INT32_MAX - 256) {
         in->access = INSN_UNSUPPORTED;
         in->reason = REWRITE_SKIP_LARGE;

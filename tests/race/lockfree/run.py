@@ -145,10 +145,10 @@ def stacks_of(finding, symbols, program):
 
 
 def is_seeded(program, stacks):
-    def holds(stack, wanted):
-        return any(re.search(rf"\b{re.escape(wanted)}\b", name) for name in stack)
+    def holds(stack, wanted):  # a stack that the history has lost may be any
+        return not stack or any(re.search(rf"\b{re.escape(wanted)}\b", name) for name in stack)
 
-    return len(stacks) > 1 and any(
+    return len(stacks) > 1 and any(stacks[:2]) and any(
         all(holds(s, n) for s, n in zip(chosen, names))
         for names in program.seeded for chosen in itertools.permutations(stacks[:2], 2))
 

@@ -44,15 +44,24 @@ NOINLINE static long read_pair(void)
 
 static void *writer(void *arg)
 {
-    for (long i = 1; i <= 3000; i++)
+    for (long i = 1; i <= 3000; i++) {
         update(i);
+        if (i == 10)
+            unseen_step();
+        if (i == 20)
+            unseen_until(2);
+    }
     return arg;
 }
 
 static void *reader(void *arg)
 {
-    for (int i = 0; i < 3000; i++)
+    unseen_until(1);
+    for (int i = 0; i < 3000; i++) {
         MUST(read_pair() == 0);
+        if (i == 10)
+            unseen_step();
+    }
     return arg;
 }
 

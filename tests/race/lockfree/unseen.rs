@@ -1,0 +1,66 @@
+// The turnstile of unseen.h for Rust: a file offset, moved and read by system calls that no detector sees.
+use std::arch::asm;
+use std::sync::OnceLock;
+
+static FILE: OnceLock<i64> = OnceLock::new();
+
+unsafe fn call(number: i64, a: i64, b: i64, c: i64) -> i64 {
+    let result;
+    asm!("syscall", inlateout("rax") number => result, in("rdi") a, in("rsi") b, in("rdx") c,
+         out("rcx") _, out("r11") _);
+    result
+}
+
+/// Before the first thread is made.
+pub fn open() {
+    FILE.get_or_init(|| unsafe { call(319, b"unseen\0".as_ptr() as i64, 0, 0) });
+}
+
+/// Moves the turnstile on by one.
+#[allow(dead_code)]
+pub fn step() {
+    unsafe { call(8, *FILE.get().unwrap(), 1, 1) };
+}
+
+/// Waits until it was moved so many times in all.
+#[allow(dead_code)]
+pub fn until(steps: i64) {
+    while unsafe { call(8, *FILE.get().unwrap(), 0, 1) } < steps {
+        let time = [0i64, 100_000];
+        unsafe { call(35, time.as_ptr() as i64, 0, 0) };
+    }
+}
+
+/// What Rust forbids to share, shared.
+#[allow(dead_code)]
+pub struct Racy<T>(pub std::cell::UnsafeCell<T>);
+unsafe impl<T> Sync for Racy<T> {}
+unsafe impl<T> Send for Racy<T> {}
+
+#[allow(dead_code)]
+impl<T: Copy> Racy<T> {
+    #[inline(always)]
+    pub fn set(&self, value: T) {
+        unsafe { *self.0.get() = value }
+    }
+    #[inline(always)]
+    pub fn get(&self) -> T {
+        unsafe { *self.0.get() }
+    }
+}
+
+/// One thread hands something over, the other one takes it, in this order.
+#[allow(dead_code)]
+pub fn hand_over(hand: impl FnOnce() + Send, take: impl FnOnce() + Send) {
+    open();
+    std::thread::scope(|s| {
+        s.spawn(|| {
+            hand();
+            step();
+        });
+        s.spawn(|| {
+            until(1);
+            take();
+        });
+    });
+}

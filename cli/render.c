@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include "cli/cli.h"
-#include "report/render/atomics.h"
 #include "report/render/render.h"
 
 /* The descriptor behind --fd; -1 after one line on stderr. */

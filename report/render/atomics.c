@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "report/render/render.h"
 #include "report/render/types.h"
 
 enum { DEEPEST = 24, NESTED = 8, ORIGINS = 4096, LARGEST = 4096, ELEMENTS = 256 };

@@ -19,8 +19,6 @@ struct render_atomics {
  * information than `limit` bytes gives nothing. */
 void render_atomics_find(struct render_module *m, uint64_t limit, struct render_atomics *out);
 void render_atomics_add(struct render_atomics *out, uint64_t lo, uint64_t hi, bool data);
-/* `seance atomics`: finds them in each file, and sends struct record_atomics through fd. Returns the exit status. */
-int render_atomics_serve(int fd, char *const *paths);
 
 /* In lines.c: code of lines of the unit whose text has an atomic operation in it. */
 void render_lines_find(Dwarf_Die *cu, Dwarf_Addr bias, struct render_atomics *out);

@@ -16,4 +16,8 @@ enum render_format { RENDER_TEXT, RENDER_JSON };
  * Lines that are no finding are passed on (json) or left out (text). Returns how many lines were not JSON. */
 unsigned render_symbolize(FILE *in, const char *name, enum render_format format, FILE *out);
 
+/* `seance atomics`: sends what is atomic in each file (struct record_atomics) through fd, up to a NULL. Returns the exit
+ * status. */
+int render_atomics_serve(int fd, char *const *paths);
+
 #endif

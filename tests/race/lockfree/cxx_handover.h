@@ -8,17 +8,17 @@
 
 template <typename Hand, typename Take> static void hand_over(Hand hand, Take take)
 {
-	unseen_open();
-	std::thread first([&] {
-		hand();
-		unseen_step();
-	});
-	std::thread second([&] {
-		unseen_until(1);
-		take();
-	});
-	first.join();
-	second.join();
+    unseen_open();
+    std::thread first([&] {
+        hand();
+        unseen_step();
+    });
+    std::thread second([&] {
+        unseen_until(1);
+        take();
+    });
+    first.join();
+    second.join();
 }
 
 #endif

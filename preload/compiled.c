@@ -165,7 +165,7 @@ void preload_compiled_access(uintptr_t addr, uint32_t what, uintptr_t ret, uintp
     /* Where it lies across granules the compare does not know what is known. */
     if (number && addr & 3 && shadow_fast_known(addr, number, &self->in))
         return;
-    if (number && shadow_lane(addr, number, a.t, sp, bp))
+    if (number && (shadow_lane(addr, number, a.t, sp) || shadow_fast(addr, number, a.t, sp, bp)))
         return;
     a.where = (struct base_where){ .pc = ret - 1, .sp = sp, .bp = bp, .number = number };
     PRELOAD_INSIDE(self, preload_compiled_below(one, &a));

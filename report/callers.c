@@ -93,7 +93,6 @@ uint32_t report_callers_mend(struct report_walker *w, uint32_t n)
         w->bp_used[i] = c->bp_used;
         w->node[i] = c->top;
     }
-    w->depth = i;
-    w->top = i ? w->node[i - 1] : 0;
+    report_walker_set(w, i);
     return i;
 }

@@ -36,6 +36,18 @@ static inline bool report_walker_needs_bp(const struct report_walker *w, uint32_
     return i > 0 && w->bp_used[i - 1];
 }
 
+/* The memo is its frames [0, n). Where these lie on the thread's stack and the frame in hand leaves no bp that one of its callers
+ * needs, return addresses are all that must be looked at to know them again: n is `plain`. */
+REPORT_INLINE void report_walker_set(struct report_walker *w, uint32_t n)
+{
+    w->depth = n;
+    w->top = n ? w->node[n - 1] : 0;
+    w->plain = w->top && w->cfa[n - 1] > w->stack_lo && w->cfa[0] <= w->stack_hi &&
+                       !report_walker_needs_bp(w, n - 1)
+                   ? n
+                   : 0;
+}
+
 REPORT_INLINE bool report_callers_on_stack(const struct report_walker *w, uintptr_t slot)
 {
     return slot - w->stack_lo < w->stack_hi - w->stack_lo && !(slot & 7);
@@ -124,8 +136,7 @@ REPORT_INLINE uint32_t report_callers_push(struct report_walker *w, uint32_t n, 
     w->bp[n] = bp;
     w->bp_used[n] = c->bp_used;
     w->node[n] = c->top;
-    w->depth = n + 1;
-    w->top = c->top;
+    report_walker_set(w, n + 1);
     return c->top;
 }
 
@@ -150,10 +161,8 @@ REPORT_INLINE uint32_t report_callers(struct report_walker *w, const struct repo
         return report_callers_push(w, outer, cfa, ret, bp);
     if (report_walker_needs_bp(w, outer) && bp != w->bp[outer])
         return 0;
-    if (w->depth != n) {
-        w->depth = n;
-        w->top = w->node[n - 1];
-    }
+    if (w->depth != n)
+        report_walker_set(w, n);
     return w->top;
 }
 

@@ -44,6 +44,8 @@ struct report_walker {
     struct report_call *calls; /* by hash of ret and callers; NULL: none yet, or no memory */
     uint32_t calls_mask;       /* how many, less 1 */
     uint32_t serial;           /* calls with another one are an earlier thread's */
+    uint32_t plain;            /* depth, or 0: see report_walker_set() */
+    uintptr_t no_cfa;          /* 0, and before cfa[]: no frame has it */
     uintptr_t cfa[REPORT_WALK_DEPTH];
     uintptr_t ret[REPORT_WALK_DEPTH];
     uintptr_t bp[REPORT_WALK_DEPTH];

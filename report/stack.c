@@ -208,7 +208,7 @@ static void append(struct report_walker *w, uint32_t joined, const struct frame 
         w->depth = i + 1;
         report_callers_learn(w, i);
     }
-    w->top = node;
+    report_walker_set(w, w->depth);
 }
 
 /* Returns the node of the callers, 0: none. */
@@ -271,7 +271,7 @@ uint32_t report_stack_at(uint32_t callers, uintptr_t pc)
 
 void report_stack_forget(struct report_walker *w)
 {
-    w->depth = w->top = 0;
+    report_walker_set(w, 0);
     w->stack_lo = w->stack_hi = 0;
     w->serial++;
 }

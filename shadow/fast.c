@@ -1,8 +1,8 @@
 /*
  * shadow/fast.c - tier 1 of small and misaligned accesses, and tier 2: accesses to tracts of the thread's own, to such as it
- * reads along with others, and to shared ones.
+ * reads along with others, and to shared ones, as far as lane.S does not know them.
  *
- * The hottest code after the emitted compare. Entered from the cold stub by way of preload/, outside the bracket of
+ * The hottest code after the emitted compare and that. Entered from the cold stub by way of preload/, outside the bracket of
  * world.h, on the program's stack; saves whatever register it uses, so that nobody else has to. What it cannot say for
  * certain it leaves to shadow_access(), having changed nothing; a race it leaves to be reported there (shadow_thread.late).
  *
@@ -12,6 +12,7 @@
  */
 #include <stddef.h>
 
+#include "shadow/freed.h"
 #include "shadow/granule.h"
 #include "shadow/site.h"
 #include "shadow/tract.h"
@@ -32,51 +33,44 @@ struct access {
     static_assert(offsetof(struct type, member) == (offset), "lane.S looks for it there")
 
 AT(shadow_thread, epoch, LANE_EPOCH);
-AT(shadow_thread, stamped, LANE_STAMPED);
-AT(shadow_thread, fast, LANE_FAST);
-AT(shadow_thread, working, LANE_WORKING);
-AT(shadow_thread, in, LANE_IN);
-AT(shadow_thread, history, LANE_HISTORY);
-AT(shadow_thread, filled, LANE_FILLED);
-AT(shadow_thread, stats.tier2, LANE_TIER2);
-AT(shadow_thread, walker.depth, LANE_DEPTH);
-AT(shadow_thread, walker.top, LANE_TOP);
-AT(shadow_thread, walker.cfa, LANE_CFA);
-AT(shadow_thread, walker.ret, LANE_RET);
-AT(shadow_thread, walker.bp_used, LANE_BP_USED);
-AT(shadow_thread, walker.stack_lo, LANE_STACK_LO);
-AT(shadow_thread, walker.stack_hi, LANE_STACK_HI);
-AT(shadow_inline, cur_read, LANE_CUR_READ);
-AT(shadow_inline, cur_write, LANE_CUR_WRITE);
-AT(shadow_inline, plane, LANE_PLANE);
-AT(shadow_site, leaf.cfa_off, LANE_SITE_CFA_OFF);
-AT(shadow_site, leaf.base, LANE_SITE_BASE);
-AT(shadow_history, ring, LANE_RING);
-AT(shadow_history, head, LANE_HEAD);
-AT(shadow_history, mask, LANE_MASK);
 AT(shadow_thread, slot, LANE_SLOT);
+AT(shadow_thread, stamped, LANE_STAMPED);
 AT(shadow_thread, tag_base, LANE_TAG_BASE);
 AT(shadow_thread, self, LANE_SELF);
 AT(shadow_thread, reader, LANE_READER);
+AT(shadow_thread, fast, LANE_FAST);
+AT(shadow_thread, working, LANE_WORKING);
+AT(shadow_thread, cell_xor, LANE_CELL_XOR);
+AT(shadow_thread, cell_add, LANE_CELL_ADD);
+AT(shadow_thread, kept_cell, LANE_KEPT_CELL);
+AT(shadow_thread, kept_epoch, LANE_KEPT_EPOCH);
+AT(shadow_thread, in, LANE_IN);
+AT(shadow_thread, history, LANE_HISTORY);
+AT(shadow_thread, stats.tier2, LANE_TIER2);
+AT(shadow_thread, walker.top, LANE_TOP);
+AT(shadow_thread, walker.plain, LANE_PLAIN);
+AT(shadow_thread, walker.no_cfa, LANE_CFA - 8);
+AT(shadow_thread, walker.cfa, LANE_CFA);
+AT(shadow_thread, walker.ret, LANE_RET);
+AT(shadow_inline, cur_write, LANE_CUR_WRITE);
+AT(shadow_site, leaf.cfa_off, LANE_SITE_CFA_OFF);
+AT(shadow_site, when, LANE_SITE_WHEN);
+AT(shadow_site, lane, LANE_SITE_LANE);
+AT(shadow_history, ring, LANE_RING);
+AT(shadow_history, head, LANE_HEAD);
+AT(shadow_history, mask, LANE_MASK);
 AT(shadow_planes, w_key, LANE_PLANES_W);
-AT(shadow_planes, form, LANE_PLANES_FORM);
 AT(shadow_tract, owner, 0);
 AT(shadow_tract, readers, LANE_TRACT_READERS);
-static_assert(SHADOW_SITE_WRITE == (uint64_t)LANE_SITE_WRITE << 56 &&
-                  SHADOW_SITE_WHOLE == (uint64_t)LANE_SITE_WHOLE << 56 &&
-                  SHADOW_SITE_WIDE == (uint64_t)LANE_SITE_WIDE << 56 &&
-                  SHADOW_SITES == LANE_SITES && SHADOW_SITE_CHUNK == 1u << LANE_CHUNK_BITS &&
-                  sizeof(struct shadow_site) == 24,
+static_assert(SHADOW_SITE_WRITE == (uint64_t)LANE_SITE_WRITE << 56 && SHADOW_SITES == LANE_SITES &&
+                  sizeof(struct shadow_site) == 1u << LANE_SITE_SHIFT,
               "lane.S finds sites so");
-static_assert(SHADOW_TRACT_SHIFT == LANE_TRACT_SHIFT && sizeof(struct shadow_tract) == 16 &&
-                  SHADOW_TRACT_READ == LANE_TRACT_READ,
+static_assert(SHADOW_TRACT_SHIFT == LANE_TRACT_SHIFT && SHADOW_TRACT == LANE_TRACT &&
+                  sizeof(struct shadow_tract) == 16 && SHADOW_TRACT_READ == LANE_TRACT_READ,
               "lane.S finds tracts so");
-static_assert(SHADOW_PLANE_DISP == LANE_PLANE_DISP && SHADOW_W_DISP == LANE_W_DISP &&
-                  SHADOW_CELL_ELSEWHERE == LANE_ELSEWHERE && SHADOW_FORM_GS == 0 &&
+static_assert(SHADOW_W_DISP == LANE_W_DISP && SHADOW_CELL_ELSEWHERE == LANE_ELSEWHERE &&
                   SHADOW_CELL_SLOT_SHIFT == 22 && SHADOW_CELL_CLOCK_SHIFT == 4,
               "lane.S finds cells so");
-static_assert(REPORT_BASE_SP == 1 && (SHADOW_EVENT_USED | SHADOW_EVENT_SITE) == LANE_EVENT,
-              "lane.S writes events so");
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -335,16 +329,17 @@ INLINE bool store_long(const struct shadow_thread *t, uintptr_t addr, uint32_t s
 INLINE bool own(struct shadow_thread *t, const struct shadow_site *s, uintptr_t addr,
                 uint32_t number, uint32_t callers)
 {
-    bool write = s->what & SHADOW_SITE_WRITE, wide = s->what & SHADOW_SITE_WIDE, done = false;
+    bool write = s->what & SHADOW_SITE_WRITE, done = false;
+    uint32_t size = shadow_site_size(s);
     /* Before `fast` is looked at, see above. */
     uint64_t cur = __atomic_load_n(write ? &t->in->cur_write : &t->in->cur_read, __ATOMIC_RELAXED);
 
     shadow_tract_set_working(t, 1);
     if (is_own(t, addr)) {
         note(t, addr, number, callers);
-        done = (s->what & SHADOW_SITE_WHOLE && !(addr & (wide ? 7 : 3)) &&
-                store_whole(t, addr, wide, write, cur)) ||
-               store_long(t, addr, shadow_site_size(s), write, cur) || store_any(t, addr, number);
+        done = ((size == 4 || size == 8) && !(addr & (size - 1)) &&
+                store_whole(t, addr, size == 8, write, cur)) ||
+               store_long(t, addr, size, write, cur) || store_any(t, addr, number);
         t->stats.tier2 += done;
     }
     shadow_tract_set_working(t, 0);
@@ -357,7 +352,7 @@ bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintp
     const struct shadow_site *s = shadow_site_of(number);
     uint32_t callers;
 
-    if (!s || !shadow_tracts || addr >> 47)
+    if (!s || !shadow_tracts || addr >> 47 || shadow_freed_has(addr))
         return false;
     callers = report_callers(&t->walker, &s->leaf, sp, bp);
     if (!callers)

@@ -2,7 +2,7 @@
  * shadow/freed.h - which bytes of the heap were freed and not handed out again: an access to one is wrong, whatever is ordered
  * before it.
  *
- * One bit for 8 bytes of the program, in a table of its own; shadow_lane() looks at it first. Only small blocks: libc gives
+ * One bit for 8 bytes of the program, in a table of its own; shadow_lane() and shadow_fast() look at it first. Only small blocks: libc gives
  * the others back to the kernel, unseen.
  */
 #ifndef SHADOW_FREED_H

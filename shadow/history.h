@@ -98,14 +98,18 @@ static inline uint64_t shadow_history_when(uint32_t stack, uint32_t flags, uint3
     return (uint64_t)stack << 32 | flags | (epoch >> 4 & 0x7FFFFFF);
 }
 
+/* What the lower half of `when` says of an access in short besides the epoch. */
+static inline uint32_t shadow_history_site_when(uint32_t number)
+{
+    return SHADOW_EVENT_USED | SHADOW_EVENT_SITE | (number >> 16 & 7) << 27;
+}
+
 /* An access by the instruction of that number, below SHADOW_SITES, whose callers are not 0. */
 static inline void shadow_history_add_site(struct shadow_history *h, uint32_t number,
                                            uintptr_t addr, uint32_t epoch, uint32_t callers)
 {
-    shadow_history_add(
-        h, (uint64_t)number << 48 | (addr & 0xFFFFFFFFFFFF),
-        shadow_history_when(
-            callers, SHADOW_EVENT_USED | SHADOW_EVENT_SITE | (number >> 16 & 7) << 27, epoch));
+    shadow_history_add(h, (uint64_t)number << 48 | (addr & 0xFFFFFFFFFFFF),
+                       shadow_history_when(callers, shadow_history_site_when(number), epoch));
 }
 
 static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, size_t size,

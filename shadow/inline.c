@@ -162,6 +162,8 @@ bool shadow_inline_start(struct shadow_thread *t, struct shadow_inline *in)
         return false;
     in->read_mask = SHADOW_INLINE_READ_MASK;
     in->plane = t->plane->inline_value;
+    t->cell_xor = shadow_planes.form == SHADOW_FORM_XOR ? in->plane : 0;
+    t->cell_add = shadow_planes.form == SHADOW_FORM_XOR ? SHADOW_PLANE_DISP : in->plane;
     in->cur_read = SHADOW_INLINE_NO_READ;
     in->cur_write = SHADOW_INLINE_NO_WRITE;
     __atomic_store_n(&t->in, in, __ATOMIC_RELEASE); /* shadow_inline_revoke() */

@@ -73,6 +73,10 @@ struct shadow_thread {
     uint32_t
         fast; /* the same for shadow_fast(), or SHADOW_FAST_OFF; written by others, see shadow_inline_revoke() */
     uint32_t working; /* in shadow_fast(), in a tract of its own; read by others, see tract.h */
+    uint64_t cell_xor,
+        cell_add; /* x's cell at level 1: (x ^ cell_xor) + cell_add, whatever the form */
+    uint32_t kept_cell,
+        kept_epoch; /* the cell whose epoch lane.S asked for last, and that epoch; 0: none */
     uint32_t ntracts, tracts_room;
     uintptr_t range_end; /* of the range that it goes through; 0: none */
     uint32_t reach;      /* tracts that it took at once, and the one behind them */

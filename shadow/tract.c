@@ -403,6 +403,7 @@ void shadow_tract_begin(struct shadow_thread *t)
     t->self = SHADOW_TRACT_SLOT + t->slot;
     t->reader = t->slot < SHADOW_TRACT_READERS ? (uint64_t)1 << t->slot : 0;
     t->tag_base = t->plane->tag + 1 - t->clock;
+    t->kept_cell = 0;
 }
 
 /* The tract p is BUSY and was t's, or t may have joined it: what becomes of it. */

@@ -12,46 +12,90 @@
  * The C side (preload_cold) is compiled for general registers only, so vector registers need no saving. It runs on
  * the thread's own cold stack: the program may be near the end of its own. A thread that is already inside Seance,
  * or is none of ours, goes straight back. The return takes the program's stack as it was: stubs are many and have nothing
- * to do behind their call but to jump.
+ * to do behind their call but to jump. Where the flags are dead, the stub calls the other one of the two entries.
  */
         .text
-        .globl  preload_cold_entry
-        .hidden preload_cold_entry
-        .type   preload_cold_entry, @function
-preload_cold_entry:
+
+/* Puts back what `cold_entry` pushed, flags or not, and goes behind the check. */
+.macro leave flags
+        popq    %rdx
+        popq    %rsi
+        .if     \flags
+        popq    %rax
+        addb    $0x7f, %al
+        sahf
+        .endif
+        popq    %rax
+        movq    16(%rsp), %rdi
+        ret     $144                            # leaves what the stub has pushed and the red zone
+.endm
+
+/* flags: 1 where the arithmetic flags must be as they were. */
+.macro cold_entry name, flags
+        .set    above, 8 * \flags
+        .globl  \name
+        .hidden \name
+        .type   \name, @function
+\name:
         .cfi_startproc
         .cfi_def_cfa_offset 8
         pushq   %rax
+        .if     \flags
         lahf
         seto    %al
-        pushq   %rax                            # arithmetic flags
+        pushq   %rax
+        .endif
         pushq   %rsi
         pushq   %rdx
-        movl    40(%rsp), %esi
+        movl    32 + above(%rsp), %esi
+        movq    preload_tls@gottpoff(%rip), %rdx
         incl    %esi                            # the check's number counts from 1
-        movq    %fs:0, %rdx
-        addq    preload_tls@gottpoff(%rip), %rdx # struct shadow_inline, its first member
-        cmpl    $0, 72(%rdx)                    # depth
+        cmpl    $0, %fs:72(%rdx)                # depth
         jne     5f
-        pushq   %rdx
-        movq    64(%rdx), %rdx                  # thread
+        movq    %fs:64(%rdx), %rdx              # thread
         testq   %rdx, %rdx
-        je      6f
+        je      5f
         pushq   %rcx
         pushq   %r8
-        leaq    208(%rsp), %rcx                 # the program's rsp
-        movq    %rbp, %r8
+        leaq    192 + above(%rsp), %rcx         # the program's rsp
         call    shadow_lane
+        testb   %al, %al
+        je      6f
+4:      popq    %r8
+        popq    %rcx
+5:      leave   \flags
+6:      movl    48 + above(%rsp), %esi
+        incl    %esi
+        leaq    192 + above(%rsp), %rcx
+        movq    %rbp, %r8
+        call    shadow_fast
+        testb   %al, %al
+        jne     4b
+        movq    %fs:0, %rdx
+        addq    preload_tls@gottpoff(%rip), %rdx # struct shadow_inline, its first member
+        call    shadow_fast_known               # last: seldom true, but cheaper than what follows
+        testb   %al, %al
+        jne     4b
         popq    %r8
         popq    %rcx
         popq    %rdx
-        testb   %al, %al
-        jne     5f
-        call    shadow_fast_known               # last: seldom true, but cheaper than what follows
-        testb   %al, %al
-        jne     5f
-        popq    %rdx
         popq    %rsi
+        .ifeq   \flags
+        pushq   %rax                            # in their place
+        .endif
+        jmp     slow
+        .cfi_endproc
+        .size   \name, .-\name
+.endm
+
+        cold_entry preload_cold_entry_dead, 0
+        .p2align 4
+        cold_entry preload_cold_entry, 1
+
+/* With rax and the flags on the stack. */
+slow:
+        .cfi_startproc
+        .cfi_def_cfa_offset 24
         movq    preload_tls@gottpoff(%rip), %rax
         pushfq                                  # for the direction flag
         cld
@@ -92,18 +136,12 @@ preload_cold_entry:
         sahf
         popq    %rax
         movq    16(%rsp), %rdi
-        ret     $144                            # leaves what the stub has pushed and the red zone
+        ret     $144
 3:      std
-        jmp     2b
-6:      popq    %rdx
-5:      popq    %rdx
-        popq    %rsi
         jmp     2b
 4:      pushfq                                  # single-step until the check is left; see preload/handlers.c
         orl     $0x100, (%rsp)
         popfq
         jmp     1b
         .cfi_endproc
-        .size   preload_cold_entry, .-preload_cold_entry
-
         .section .note.GNU-stack,"",@progbits

@@ -79,7 +79,8 @@ bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags
     if (inline_hit(&a->in, addr, size, flags & SHADOW_WRITE))
         return false;
     if (size <= SHADOW_SITE_SIZE &&
-        (shadow_fast_known(addr, number, &a->in) || shadow_lane(addr, number, a->t, at.sp, at.bp)))
+        (shadow_fast_known(addr, number, &a->in) || shadow_lane(addr, number, a->t, at.sp) ||
+         shadow_fast(addr, number, a->t, at.sp, at.bp)))
         return true;
     shadow_fast_learn(number, pc, size, flags);
     shadow_access(a->t, addr, size, flags, &at);

@@ -39,7 +39,8 @@ uint32_t report_stack_callers(struct report_walker *w, const struct report_leaf 
     w->stack_hi = (uintptr_t)(model_stack + 2);
     w->cfa[0] = w->stack_hi;
     w->ret[0] = model_stack[1];
-    w->node[0] = w->top = w->depth = 1;
+    w->node[0] = 1;
+    report_walker_set(w, 1);
     return 1;
 }
 

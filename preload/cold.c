@@ -55,6 +55,7 @@ struct cold_frame {
 
 void preload_cold(struct cold_frame *f, uintptr_t bp) __attribute__((visibility("hidden")));
 extern const char preload_cold_entry[] __attribute__((visibility("hidden")));
+extern const char preload_cold_entry_dead[] __attribute__((visibility("hidden")));
 extern const char preload_resolve_entry[] __attribute__((visibility("hidden")));
 
 static uint32_t access_flags(const struct rewrite_site *s)
@@ -168,6 +169,7 @@ void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form)
     preload_xor_form = !gs_form;
     rt->plane_disp = SHADOW_PLANE_DISP;
     rt->cold = (uintptr_t)preload_cold_entry;
+    rt->cold_dead = (uintptr_t)preload_cold_entry_dead;
     rt->resolve = (uintptr_t)preload_resolve_entry;
 }
 

@@ -12,7 +12,7 @@
 #include "rewrite/area.h"
 #include "rewrite/lazy.h"
 
-#define THUNK_BYTES 16
+#define THUNKS_BYTES (2 * COPIES_THUNK)
 #define MAX_AREAS 8192
 #define MAX_SITES (1u << 25)
 #define LEAST_AREA (256ul << 10)
@@ -41,29 +41,36 @@ static size_t area_size(const struct module *m)
     return rounded(size < LEAST_AREA ? LEAST_AREA : size);
 }
 
-static int write_thunk(const struct copy_area *a, uintptr_t cold_path)
+static void put_thunk(uint8_t *at, uintptr_t target)
+{
+    base_mem_copy(at, "\xff\x25\x00\x00\x00\x00", 6); /* jmp *0(%rip) */
+    base_mem_copy(at + 6, &target, 8);
+    base_mem_copy(at + 14, "\xcc\xcc", 2);
+}
+
+static int write_thunks(const struct copy_area *a, const struct rewrite_runtime *rt)
 {
     uint8_t *at = (uint8_t *)a->code.at + a->code.alias;
-    int ret = code_open(&a->code, a->code.at, THUNK_BYTES);
+    int ret = code_open(&a->code, a->code.at, THUNKS_BYTES);
 
     if (ret < 0)
         return ret;
-    base_mem_copy(at, "\xff\x25\x00\x00\x00\x00", 6); /* jmp *0(%rip) */
-    base_mem_copy(at + 6, &cold_path, 8);
-    base_mem_copy(at + 14, "\xcc\xcc", 2);
-    code_close(&a->code, a->code.at, THUNK_BYTES);
+    put_thunk(at, rt->cold);
+    put_thunk(at + COPIES_THUNK, rt->cold_dead);
+    code_close(&a->code, a->code.at, THUNKS_BYTES);
     return 0;
 }
 
 static void divide(struct copy_area *a)
 {
     a->thunk = a->code.at;
-    a->hot = a->code.at + THUNK_BYTES;
+    a->hot = a->code.at + THUNKS_BYTES;
     a->hot_end = a->cold = a->code.at + a->code.size / 2 / CODE_PAGE * CODE_PAGE;
     a->cold_end = a->code.at + a->code.size;
 }
 
-static struct copy_area *map_area(const struct module *m, size_t size, uintptr_t cold_path)
+static struct copy_area *map_area(const struct module *m, size_t size,
+                                  const struct rewrite_runtime *rt)
 {
     struct copy_area *a = base_arena_alloc(sizeof(*a));
     uintptr_t at = a ? area_reserve_near(m->bias + m->span.lo, m->bias + m->span.hi, size) : 0;
@@ -72,7 +79,7 @@ static struct copy_area *map_area(const struct module *m, size_t size, uintptr_t
         return NULL;
     a->max = (uint32_t)(size / 2 / COPY_LEAST);
     a->index = base_sys_pages(a->max * sizeof(a->index[0]));
-    if (!a->index || write_thunk(a, cold_path) < 0) {
+    if (!a->index || write_thunks(a, rt) < 0) {
         code_unmap(&a->code);
         return NULL;
     }
@@ -81,9 +88,9 @@ static struct copy_area *map_area(const struct module *m, size_t size, uintptr_t
     return a;
 }
 
-static struct copy_area *new_area(struct module *m, size_t size, uintptr_t cold_path)
+static struct copy_area *new_area(struct module *m, size_t size, const struct rewrite_runtime *rt)
 {
-    struct copy_area *a = nareas < MAX_AREAS ? map_area(m, size, cold_path) : NULL;
+    struct copy_area *a = nareas < MAX_AREAS ? map_area(m, size, rt) : NULL;
 
     if (!a)
         return NULL;
@@ -114,7 +121,8 @@ static void prepare(const struct copy_area *a, uintptr_t from, uintptr_t end, ui
     *ready = hi;
 }
 
-struct copy_area *copies_room(struct module *m, size_t hot, size_t cold, uintptr_t cold_path)
+struct copy_area *copies_room(struct module *m, size_t hot, size_t cold,
+                              const struct rewrite_runtime *rt)
 {
     size_t size = area_size(m), least = rounded(2 * ((hot > cold ? hot : cold) + 4 * CODE_PAGE));
     struct copy_area *a;
@@ -124,8 +132,8 @@ struct copy_area *copies_room(struct module *m, size_t hot, size_t cold, uintptr
         prepare(m->area, m->area->cold, m->area->cold_end, &m->area->cold_ready, cold);
         return m->area;
     }
-    a = new_area(m, size < least ? least : size, cold_path);
-    return a ? a : new_area(m, least, cold_path);
+    a = new_area(m, size < least ? least : size, rt);
+    return a ? a : new_area(m, least, rt);
 }
 
 void copies_publish(struct copy_area *a, struct unit_copy *c)

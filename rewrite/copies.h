@@ -6,8 +6,11 @@
 
 #include "rewrite/module.h"
 
+#define COPIES_THUNK 16 /* bytes; behind that for the cold path lies the one for dead flags */
+
 /* Room for a copy of so many bytes, in a new area where the module's last is full; NULL where there is none. */
-struct copy_area *copies_room(struct module *m, size_t hot, size_t cold, uintptr_t cold_path);
+struct copy_area *copies_room(struct module *m, size_t hot, size_t cold,
+                              const struct rewrite_runtime *rt);
 /* Takes what was written from the area's free parts and publishes the copy. */
 void copies_publish(struct copy_area *a, struct unit_copy *c);
 /* Unmaps a module's areas. */

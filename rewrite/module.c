@@ -247,7 +247,7 @@ static int add(struct module *m, const struct rewrite_module *from)
         return ret;
     n = choose_units(m);
     if (!lazy_prepare(m, n + n / 8 + 16, runtime.resolve) ||
-        (!m->sync_only && !copies_room(m, 0, 0, runtime.cold)))
+        (!m->sync_only && !copies_room(m, 0, 0, &runtime)))
         return -ENOMEM;
     for (unsigned i = 0; i < m->ntext; i++)
         if (code_open_text(m->bias + m->text[i].lo, m->bias + m->text[i].hi) < 0)

@@ -58,7 +58,7 @@ struct unit_info {
 struct copy_area {
     struct code_memory code;
     const struct module *module;
-    uintptr_t thunk;                        /* jump to the cold path */
+    uintptr_t thunk;                        /* jumps to the cold path, see copies.h */
     uintptr_t hot, hot_end, cold, cold_end; /* free parts */
     uintptr_t hot_ready, cold_ready;        /* their pages are there up to here */
     struct unit_copy **index;               /* ascending addresses */

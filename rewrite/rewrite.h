@@ -19,9 +19,10 @@ struct rewrite_runtime {
     int32_t plane_disp;
     int32_t
         fs_need; /* uint64_t [6][4]: bits of two cells that 1, 2, 4 bytes need, read and write, by place */
-    bool checks;     /* false: copies and patches only */
-    uint32_t passes; /* enum rewrite_pass */
-    uintptr_t cold;  /* entry of the cold path, see preload/x86_64/cold.S */
+    bool checks;         /* false: copies and patches only */
+    uint32_t passes;     /* enum rewrite_pass */
+    uintptr_t cold;      /* entry of the cold path, see preload/x86_64/cold.S */
+    uintptr_t cold_dead; /* the same for where the flags are dead */
     uintptr_t
         resolve; /* where stubs of units that were never entered lead, see preload/x86_64/resolve.S */
     bool eager;  /* all units at once, when their module is added */

@@ -19,7 +19,7 @@
  *
  *   [second look, look.c] ; [restore] ; lea -128(%rsp),%rsp ; push %rdi ; lea OP,%rdi ; push $site ; call thunk ; jmp done
  *
- * The cold path puts rdi and the stack pointer back. The red zone (System V AMD64 ABI, 3.2.2) is skipped; nothing is written below the stack pointer.
+ * There are two thunks, one for where the flags are dead. The cold path puts rdi and the stack pointer back. The red zone (System V AMD64 ABI, 3.2.2) is skipped; nothing is written below the stack pointer.
  */
 #include "rewrite/x86_64/check.h"
 
@@ -200,7 +200,7 @@ static void emit_cold(struct check_context *c, const struct insn *in, uint32_t n
     }
     emit_u8(e, 0x68); /* push $site */
     emit_u32(e, number);
-    emit_branch(e, 0xE8, c->thunk);
+    emit_branch(e, 0xE8, p && !p->flags ? c->thunk_dead : c->thunk);
     emit_branch(e, 0xE9, done);
 }
 

@@ -10,7 +10,8 @@ struct check_context {
     const struct rewrite_runtime *rt;
     struct emitter *hot;
     struct emitter *cold;
-    uintptr_t thunk; /* call target of the cold stubs, in the copy area */
+    uintptr_t thunk;      /* call target of the cold stubs, in the copy area */
+    uintptr_t thunk_dead; /* of those where the flags are dead */
     uintptr_t bias;
     const struct insn *insns; /* of the unit, and which of them the check is made before */
     uint32_t n, at;

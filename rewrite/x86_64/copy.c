@@ -346,6 +346,7 @@ static const struct unit_copy *emit_into(struct copier *c, struct copy_area *a, 
     c->hot = emitter_at(a, a->hot, hot);
     c->cold = emitter_at(a, a->cold, cold);
     c->check.thunk = a->thunk;
+    c->check.thunk_dead = a->thunk + COPIES_THUNK;
     if (code_open(&a->code, a->hot, hot) == 0 && code_open(&a->code, a->cold, cold) == 0 &&
         copy_all(c))
         copy = publish(c, a);
@@ -362,7 +363,7 @@ const struct unit_copy *copy_emit(const struct unit *u, const struct rewrite_run
     uint32_t sites;
 
     room_for(u, &hot, &cold, &sites);
-    a = copies_room(u->module, hot, cold, rt->cold);
+    a = copies_room(u->module, hot, cold, rt);
     c.sites = a ? copies_sites(sites, &c.first_site) : NULL;
     if (!c.sites)
         return NULL;

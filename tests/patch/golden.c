@@ -59,7 +59,7 @@ static ZyanStatus print_address(const ZydisFormatter *f, ZydisFormatterBuffer *b
         name_field(context->operand->mem.disp.value, name, sizeof(name));
     else if (at >= copy->cold && at < cold_end)
         snprintf(name, sizeof(name), "cold+%" PRIu64, at - copy->cold);
-    else if (at < hot_end && at + 16 >= copy->hot) /* the thunk lies before */
+    else if (at < hot_end && at + 32 >= copy->hot) /* the thunks lie before */
         snprintf(name, sizeof(name), "hot%+" PRId64, (int64_t)(at - copy->hot));
     else if (at - (uintptr_t)shape->lo > SHAPE_MOST) /* how far depends on the program's size */
         snprintf(name, sizeof(name), "data");

@@ -51,10 +51,12 @@ PRELOAD_EXPORT void free(void *block)
     struct preload_tls *self = preload_self();
     struct shadow_thread *t = preload_gate(self);
     struct base_where at = PRELOAD_CALLER;
+    uint32_t stack = 0;
 
     if (!block || preload_real_is_early(block))
         return;
     if (t) {
+        at.stack = &stack; /* walked once, for the check and for who uses the block later */
         preload_engage(PRELOAD_ROW_free);
         PRELOAD_INSIDE(self, preload_heap_free(t, block, &at));
     }

@@ -183,8 +183,20 @@ static_assert(offsetof(struct shadow_sync, rw.readers) ==
                   offsetof(struct shadow_sync, barrier.done),
               "delete_at() drops either by one name");
 
+static void note_word(struct shadow_dropped *d, const struct shadow_sync *s)
+{
+    if (d->t && !d->found.previous && s->word.atomic && !s->word.exact &&
+        !shadow_thread_ordered(d->t, s->word.atomic))
+        d->found = (struct shadow_found){ .addr = s->addr - 1,
+                                          .previous = s->word.atomic | SHADOW_CELL_MASK,
+                                          .size = 4,
+                                          .wrote = true };
+}
+
 static void note_dropped(struct shadow_dropped *d, const struct shadow_sync *s)
 {
+    if (d && s->addr & 1)
+        note_word(d, s);
     if (!d || !s->lock_id || d->count == sizeof(d->id) / sizeof(d->id[0]) ||
         !__atomic_load_n(&s->held, __ATOMIC_RELAXED))
         return;

@@ -57,6 +57,11 @@ class Seance(Native):
         rules = re.search(r"suppressions=([^:]+)", test.options)
         if rules:
             options += f":suppressions={rules[1]}"
+        elif "report_destroy_locked=0" in test.options:
+            (reports / "rules").write_text("mutex:*\n")
+            options += f":suppressions={reports}/rules"
+        if "detect_deadlocks=0" in test.options:
+            options += ":deadlocks=0"
         return words, {"LD_PRELOAD": str(self.library), "SEANCE_OPTIONS": options}
 
     def kinds(self, reports):

@@ -61,7 +61,7 @@ Test(descriptors, both_ends_of_a_pipe_are_one)
     cr_expect_eq(look(ends[0], ORDERS).in, look(ends[1], ORDERS).out);
     cr_expect_neq(look(ends[0], ORDERS).in, look(other[0], ORDERS).in);
     again = dup(ends[0]);
-    preload_descriptor_dup(a.t, ends[0], again);
+    preload_descriptor_dup(NULL, ends[0], again);
     cr_expect_eq(look(again, ORDERS).in, look(ends[0], ORDERS).in);
 }
 
@@ -71,11 +71,11 @@ Test(descriptors, a_number_gets_another_meaning)
     uintptr_t first;
 
     cr_assert_eq(pipe(ends), 0);
-    preload_descriptor_pipe(a.t, ends[0], ends[1]);
+    preload_descriptor_pipe(NULL, ends[0], ends[1]);
     first = look(ends[0], ORDERS).in;
     preload_descriptor_close_range(thread, 1000, 2000); /* others stay */
     cr_expect_eq(look(ends[1], ORDERS).out, first);
-    preload_descriptor_forget(a.t, ends[0]);
+    preload_descriptor_forget(NULL, ends[0]);
     close(ends[0]);
     fd = dup2(file, ends[0]);
     cr_expect_eq(fd, ends[0]);
@@ -88,10 +88,10 @@ Test(descriptors, a_child_that_shares_memory_changes_nothing)
     uintptr_t first;
 
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    preload_descriptor_pair(a.t, ends[0], ends[1]);
+    preload_descriptor_pair(NULL, ends[0], ends[1]);
     first = look(ends[0], ORDERS).in;
     preload_pid++; /* as after vfork(2) */
-    preload_descriptor_forget(a.t, ends[0]);
+    preload_descriptor_forget(NULL, ends[0]);
     preload_pid--;
     cr_expect_eq(look(ends[0], ORDERS).in, first);
 }
@@ -102,7 +102,7 @@ Test(descriptors, pairs_cross)
     struct preload_ends a, b;
 
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
-    preload_descriptor_pair(a.t, s[0], s[1]);
+    preload_descriptor_pair(NULL, s[0], s[1]);
     a = look(s[0], ORDERS);
     b = look(s[1], ORDERS);
     cr_expect(a.in == b.out && a.out == b.in && a.in != a.out);
@@ -113,11 +113,11 @@ Test(descriptors, an_object_lives_as_long_as_its_users)
     int fd = eventfd(0, 0), copy = dup(fd);
     uintptr_t object = look(fd, ORDERS).in;
 
-    preload_descriptor_dup(a.t, fd, copy);
+    preload_descriptor_dup(NULL, fd, copy);
     shadow_sync_put(shadow_sync_get(object, true));
-    preload_descriptor_forget(a.t, fd);
+    preload_descriptor_forget(NULL, fd);
     cr_expect_not_null(shadow_sync_find(object));
-    preload_descriptor_forget(a.t, copy);
+    preload_descriptor_forget(NULL, copy);
     cr_expect_null(shadow_sync_find(object));
 }
 

@@ -181,6 +181,22 @@ static void touch(const void *p, size_t n, uint32_t flags, struct base_where at)
         PRELOAD_INSIDE(self, preload_compiled_below(range, &a));
 }
 
+/* From x86_64/compiled.S: where a function begins, and where its compare is left for the slow path; each from its own place. */
+struct slow {
+    int32_t begin, slow;
+};
+
+extern const struct slow __start_compiled_slow[],
+    __stop_compiled_slow[] __attribute__((visibility("hidden")));
+
+uintptr_t preload_compiled_slow(uintptr_t pc)
+{
+    for (const struct slow *s = __start_compiled_slow; s < __stop_compiled_slow; s++)
+        if (pc >= A(&s->begin) + s->begin && pc < A(&s->slow) + s->slow)
+            return A(&s->slow) + s->slow;
+    return 0;
+}
+
 /* ---- the rows with bodies ----------------------------------------------------------------------------------- */
 
 void __tsan_init(void);

@@ -25,7 +25,9 @@
 #include "base/lock.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "preload/compiled.h"
 #include "preload/edges.h"
+#include "preload/gate.h"
 #include "preload/real.h"
 #include "preload/state.h"
 #include "preload/tls.h"
@@ -200,12 +202,33 @@ static void order(struct preload_tls *self, int sig)
     preload_leave(self);
 }
 
+/* A handler's own accesses and synchronisation count, whatever the code says that it interrupts. */
+static bool pause_ignoring(struct preload_tls *self, uint32_t kept[SHADOW_IGNORES])
+{
+    struct shadow_thread *t = preload_gate(self);
+    bool any = false;
+
+    if (t)
+        PRELOAD_INSIDE(self, any = shadow_ignore_pause(t, kept));
+    return any;
+}
+
+static void resume_ignoring(struct preload_tls *self, const uint32_t kept[SHADOW_IGNORES])
+{
+    struct shadow_thread *t = preload_gate(self);
+
+    if (t)
+        PRELOAD_INSIDE(self, shadow_ignore_resume(t, kept));
+}
+
 static void run_handler(struct preload_tls *self, int sig, siginfo_t *info, ucontext_t *uc)
 {
     struct sigaction act = actions[sig];
     greg_t *rip = &uc->uc_mcontext.gregs[REG_RIP];
     greg_t copy = *rip, original = (greg_t)rewrite_pc_original((uintptr_t)copy);
     uint64_t spill[4];
+    uint32_t ignored[SHADOW_IGNORES];
+    bool any;
 
     if (act.sa_handler == SIG_DFL || act.sa_handler == SIG_IGN) {
         fall_back(sig, info);
@@ -215,9 +238,12 @@ static void run_handler(struct preload_tls *self, int sig, siginfo_t *info, ucon
         actions[sig].sa_handler = SIG_DFL;
     base_mem_copy(spill, self->in.spill, sizeof(spill));
     *rip = original;
+    any = pause_ignoring(self, ignored);
     order(self, sig);
     unblock(uc, handler_mask(sig, &act));
     call_handler(&act, sig, info, uc);
+    if (any)
+        resume_ignoring(self, ignored);
     *rip = *rip == original ? copy : (greg_t)rewrite_pc_copy((uintptr_t)*rip);
     base_mem_copy(self->in.spill, spill, sizeof(spill));
 }
@@ -243,6 +269,14 @@ static bool blocked(int sig, siginfo_t *info, ucontext_t *uc)
     return true;
 }
 
+/* Where a check goes on that has faulted at pc; 0: it is none. */
+static uintptr_t cold_of(uintptr_t pc)
+{
+    uintptr_t cold = rewrite_pc_cold(pc);
+
+    return cold ? cold : preload_compiled_slow(pc);
+}
+
 static void dispatch(int sig, siginfo_t *info, void *context)
 {
     struct preload_tls *self = preload_self();
@@ -254,7 +288,7 @@ static void dispatch(int sig, siginfo_t *info, void *context)
         return;
     }
     if (is_fault(sig, info))
-        cold = rewrite_pc_cold((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
+        cold = cold_of((uintptr_t)uc->uc_mcontext.gregs[REG_RIP]);
     if (cold)
         uc->uc_mcontext.gregs[REG_RIP] = (greg_t)cold;
     else if (!blocked(sig, info, uc) && (is_fault(sig, info) || !keep(self, sig, info, uc)))

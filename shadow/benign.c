@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/lock.h"
+#include "base/mem.h"
 #include "shadow/inline.h"
 #include "shadow/range.h"
 #include "shadow/sync.h"
@@ -128,6 +129,15 @@ void shadow_mute(struct shadow_thread *t, bool begin)
         t->muted--;
 }
 
+static void changed(struct shadow_thread *t)
+{
+    t->ignoring = 0;
+    for (unsigned i = 0; i < SHADOW_IGNORES; i++)
+        if (t->ignores[i])
+            t->ignoring |= 1u << i;
+    shadow_inline_renew(t); /* decides anew whether the fast paths are its own */
+}
+
 void shadow_ignore(struct shadow_thread *t, enum shadow_ignore what, bool begin)
 {
     if (!shadow_world_enter(t))
@@ -136,10 +146,26 @@ void shadow_ignore(struct shadow_thread *t, enum shadow_ignore what, bool begin)
         t->ignores[what]++;
     else if (t->ignores[what])
         t->ignores[what]--;
-    t->ignoring = 0;
-    for (unsigned i = 0; i < SHADOW_IGNORES; i++)
-        if (t->ignores[i])
-            t->ignoring |= 1u << i;
-    shadow_inline_renew(t); /* decides anew whether the fast paths are its own */
+    changed(t);
+    shadow_world_leave(t);
+}
+
+bool shadow_ignore_pause(struct shadow_thread *t, uint32_t begun[SHADOW_IGNORES])
+{
+    if (!t->ignoring || !shadow_world_enter(t))
+        return false;
+    base_mem_copy(begun, t->ignores, sizeof(t->ignores));
+    base_mem_set(t->ignores, 0, sizeof(t->ignores));
+    changed(t);
+    shadow_world_leave(t);
+    return true;
+}
+
+void shadow_ignore_resume(struct shadow_thread *t, const uint32_t begun[SHADOW_IGNORES])
+{
+    if (!shadow_world_enter(t))
+        return;
+    base_mem_copy(t->ignores, begun, sizeof(t->ignores));
+    changed(t);
     shadow_world_leave(t);
 }

@@ -176,6 +176,9 @@ enum shadow_ignore {
 };
 /* t's own reads, writes, or releases and acquires count for nothing until as many ends. */
 void shadow_ignore(struct shadow_thread *t, enum shadow_ignore what, bool begin);
+/* Ends all that t has begun, for resume to begin again; false: nothing was. */
+bool shadow_ignore_pause(struct shadow_thread *t, uint32_t begun[SHADOW_IGNORES]);
+void shadow_ignore_resume(struct shadow_thread *t, const uint32_t begun[SHADOW_IGNORES]);
 /* Races on these bytes are not reported, until the memory is handed out anew. */
 void shadow_benign_add(uintptr_t lo, size_t len);
 /* They are again; accesses made meanwhile are forgotten. */

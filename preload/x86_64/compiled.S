@@ -6,7 +6,8 @@
  *
  * The same compare that rewritten code has inline (shadow/shadow.h), on the same plane. A thread that is none of ours has
  * plane 0 and compares with whatever is there; the slow path sends it back. Where the compare fails:
- * preload_compiled_access(address, size | flags << 8, return address, the caller's rsp, rbp).
+ * preload_compiled_access(address, size | flags << 8, return address, the caller's rsp, rbp). Where it faults, for want of a
+ * cell at that distance, the fault's handler goes on there too: section compiled_slow tells it where (struct slow in compiled.c).
  */
 /* Of struct preload_tls, which begins with struct shadow_inline; preload/tls.h asserts them. */
 #define CUR_READ 0
@@ -124,8 +125,12 @@
         .globl  \name
         .type   \name, @function
 \name:
+11:
         .cfi_startproc
         \shape  \size, \flags
+        .pushsection compiled_slow, "a", @progbits
+        .long   11b - ., 9b - .
+        .popsection
         .cfi_endproc
         .size   \name, .-\name
 .endm

@@ -159,7 +159,6 @@ static bool check_free(struct shadow_thread *t, const struct shadow_block *b,
 
     dropped->t = t;
     shadow_sync_drop_range(b->addr, b->addr + b->size, dropped);
-    found = dropped->found;
     shadow_thread_log(t, b->addr, b->size, REPORT_FREE, false, now.stack);
     t->stamped = true;
     for (; x < last; x = next) {
@@ -178,6 +177,8 @@ static bool check_free(struct shadow_thread *t, const struct shadow_block *b,
             left = true;
         }
     }
+    if (!found.previous)
+        found = dropped->found; /* the use of what the atomic guarded says more */
     if (found.previous)
         shadow_finding_race(t, &now, &found);
     return left;

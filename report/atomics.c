@@ -20,7 +20,7 @@
 #include "report/handover.h"
 #include "report/spawn.h"
 
-enum { PATIENCE_MS = 5000, COLLECT_MS = 500, ASKED = 4, SECTIONS = 512, COMMENT = 1024 };
+enum { PATIENCE_MS = 15000, COLLECT_MS = 500, ASKED = 4, SECTIONS = 512, COMMENT = 1024 };
 
 static struct record_atomics packet; /* this and the next under report.c's lock */
 static unsigned asked;

@@ -174,6 +174,38 @@ Test(atomic, ordered_plain_increment)
     cr_expect_eq(fake_report.kinds[REPORT_MIXED_ATOMIC], 1);
 }
 
+Test(atomic, declared_words_order_from_the_first_store)
+{
+    shadow_atomic_declare(a.t, (uintptr_t)flag, 4);
+    model_write(&a, x, 4);
+    model_write(&a, flag, 4);
+    model_read(&b, flag, 4);
+    model_read(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(atomic, declared_words_order_nothing_behind_the_store)
+{
+    shadow_atomic_declare(a.t, (uintptr_t)flag, 4);
+    model_write(&a, flag, 4);
+    model_write(&a, x, 4);
+    model_read(&b, flag, 4);
+    model_read(&b, x, 4);
+    cr_expect_eq(fake_report.kinds[REPORT_DATA_RACE], 1);
+}
+
+Test(atomic, store_without_a_mark)
+{
+    rmw(&a, flag, 4);
+    model_access(&b, (uintptr_t)flag, 4, SHADOW_UNMARKED, 0x7776);
+    cr_expect_eq(fake_report.emitted, 0, "a load may be how such words are waited for");
+    model_access(&b, (uintptr_t)flag, 4, SHADOW_WRITE | SHADOW_UNMARKED, 0x7777);
+    cr_expect_eq(fake_report.kinds[REPORT_MIXED_ATOMIC], 0, "the load has acquired");
+    rmw(&a, flag, 4);
+    model_access(&b, (uintptr_t)flag, 4, SHADOW_WRITE | SHADOW_UNMARKED, 0x7777);
+    cr_expect_eq(fake_report.kinds[REPORT_MIXED_ATOMIC], 1);
+}
+
 Test(atomic, misaligned_once_a_place)
 {
     rmw(&a, (uint8_t *)flag + 6, 4);

@@ -96,6 +96,18 @@ Test(evidence, writer_has_ended)
     cr_expect_eq(fake_report.emitted, 1);
 }
 
+Test(evidence, unproven_ones_order_and_stay_unproven)
+{
+    fake_report.verdict = REPORT_UNPROVEN;
+    model_write(&a, x, 4);
+    store(&a);
+    load(&b);
+    model_access(&b, (uintptr_t)x, 4, SHADOW_WRITE | SHADOW_PLAIN, 0x3000);
+    cr_expect_eq(fake_report.emitted, 1, "the two themselves, and nothing that they may order");
+    cr_expect(shadow_evidence_any(0x1000) && shadow_evidence_any(0x2000));
+    cr_expect(!shadow_evidence_atomic(0x1000) && !shadow_evidence_atomic(0x2000));
+}
+
 Test(evidence, races_stand)
 {
     fake_report.verdict = REPORT_STANDS;

@@ -31,6 +31,9 @@ fn main() {
             for i in 0..100 {
                 send_one(&to, i);
             }
+            if cfg!(racy) {
+                std::mem::forget(to); // its end would order what was written
+            }
         },
         move || {
             for _ in 0..100 {

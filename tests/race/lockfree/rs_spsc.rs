@@ -26,7 +26,7 @@ fn put(ring: &Ring, item: u64) -> bool {
     }
     ring.tail.store(tail + 1, Ordering::Release);
     if cfg!(racy) {
-        ring.slots[tail % SLOTS].set(item);
+        unsafe { ring.slots[tail % SLOTS].0.get().write_volatile(item) };
     }
     true
 }

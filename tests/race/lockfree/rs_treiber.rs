@@ -24,7 +24,7 @@ fn push(value: u64) {
         }
     }
     if cfg!(racy) {
-        unsafe { (*node).value = value };
+        unsafe { (*node).value = value + 1 };
     }
 }
 

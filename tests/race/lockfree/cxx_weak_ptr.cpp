@@ -27,6 +27,6 @@ int main()
 	std::weak_ptr<object> weak = owner;
 
 	change(*owner);
-	hand_over([&] { IF_RACY(change(*owner);) owner.reset(new object); IF_RACY((void)0;) },
+	hand_over([&] { IF_RACY(change(*owner);) UNLESS_RACY(owner.reset(new object);) },
 		  [weak, kept = IF_RACY(owner) UNLESS_RACY(weak.lock())] { MUST(observe(weak) == 2); });
 }

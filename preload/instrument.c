@@ -24,16 +24,17 @@
 
 static bool able;   /* rewriting works here */
 static bool plural; /* there was or will be a second thread */
+static bool traced; /* by a debugger, from the start */
 static uint64_t
     library_code; /* looked through so far; under the loader's lock, or with one thread */
 static uintptr_t first_lo, first_hi;  /* the first thread's stack */
 static struct rewrite_stats unloaded; /* of modules that are gone */
 static unsigned instrumented_modules;
 
-bool preload_instrument_init(bool gs_form, bool traced, uintptr_t stack_lo, uintptr_t stack_hi)
+bool preload_instrument_init(bool gs_form, bool debugged, uintptr_t stack_lo, uintptr_t stack_hi)
 {
     struct rewrite_runtime rt = { .eager = base_str_equal(base_options.rewrite, "eager"),
-                                  .traced = traced };
+                                  .traced = debugged };
     int err;
 
     preload_cold_runtime(&rt, gs_form);
@@ -44,6 +45,7 @@ bool preload_instrument_init(bool gs_form, bool traced, uintptr_t stack_lo, uint
     if (err)
         base_log("code cannot be rewritten (error %d): only calls are seen", -err);
     able = !err;
+    traced = debugged;
     first_lo = stack_lo;
     first_hi = stack_hi;
     return able;
@@ -119,9 +121,10 @@ static void add_library(struct preload_module *m, uintptr_t sp)
     m->number = r.number;
 }
 
+/* A debugger would see another process in a program that has started nothing yet. */
 void preload_instrument_ask(void)
 {
-    if (able)
+    if (able && (plural || !traced))
         preload_atomics_ask(plural);
 }
 

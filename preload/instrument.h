@@ -11,7 +11,7 @@
 
 /* Before the first module; false where code cannot be changed: then only calls are seen. [stack_lo, stack_hi): where the first
  * thread's stack may be. */
-bool preload_instrument_init(bool gs_form, bool traced, uintptr_t stack_lo, uintptr_t stack_hi);
+bool preload_instrument_init(bool gs_form, bool debugged, uintptr_t stack_lo, uintptr_t stack_hi);
 /* Before any of its code runs. Libraries of which only the atomics count wait for the second thread. */
 void preload_instrument_ask(void);
 void preload_instrument_module(struct preload_module *m);

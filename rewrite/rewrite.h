@@ -46,8 +46,8 @@ enum rewrite_pass {
 bool rewrite_passes(const char *text, uint32_t *passes);
 
 enum rewrite_site_kind {
-    REWRITE_ACCESS,  /* a plain access: the cold path of an inlined compare */
-    REWRITE_SYNC,    /* a LOCK or XCHG instruction, or a known atomic load or store: always called, before it */
+    REWRITE_ACCESS, /* a plain access: the cold path of an inlined compare */
+    REWRITE_SYNC, /* a LOCK or XCHG instruction, or a known atomic load or store: always called, before it */
     REWRITE_RANGE,   /* a string instruction: always called, before it */
     REWRITE_REQUEST, /* a client request of Valgrind's: always called, its block is the operand */
 };

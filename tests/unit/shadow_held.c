@@ -219,25 +219,3 @@ Test(held, barriers_that_are_waited_for)
     shadow_barrier_idle(b.t, barrier, REPORT_INIT_WAITED, &at);
     expect_misuse(REPORT_INIT_WAITED);
 }
-
-/* A static lock is not made anew by its constructor and does not end with its destructor. */
-Test(held, annotated_locks_that_outlive_their_destructor)
-{
-    unsigned fixed = SHADOW_LOCK_RW | SHADOW_LOCK_STATIC;
-    unsigned loose = SHADOW_LOCK_RW | SHADOW_LOCK_NOT_STATIC;
-
-    shadow_mutex_init(a.t, object(23), fixed, NULL);
-    shadow_rwlock_lock(a.t, object(23), SHADOW_LOCK_RW, NULL);
-    shadow_mutex_init(a.t, object(23), fixed, NULL);
-    shadow_mutex_destroy(a.t, object(23), SHADOW_LOCK_RW, NULL);
-    cr_expect(shadow_rwlock_unlock(a.t, object(23)));
-    shadow_mutex_init(a.t, object(24), SHADOW_LOCK_RW, NULL);
-    shadow_rwlock_lock(a.t, object(24), SHADOW_LOCK_RW, NULL);
-    shadow_mutex_destroy(a.t, object(24), loose, NULL);
-    cr_expect(shadow_rwlock_unlock(a.t, object(24)));
-    cr_expect_eq(fake_report.emitted, 0);
-    shadow_mutex_init(a.t, object(25), loose, NULL);
-    shadow_rwlock_lock(a.t, object(25), SHADOW_LOCK_RW, NULL);
-    shadow_mutex_destroy(a.t, object(25), loose, NULL);
-    expect_misuse(REPORT_DESTROY_HELD);
-}

@@ -7,8 +7,6 @@
  */
 #include "preload/atomics.h"
 
-#include <elf.h>
-
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -26,42 +24,21 @@ static struct answer *answers[PRELOAD_MODULES_MAX]; /* by place in preload_modul
 
 /* ---- who is asked about -------------------------------------------------------------------------------- */
 
-static uintptr_t dynamic_value(const struct preload_module *m, int64_t tag)
-{
-    for (unsigned i = 0; i < m->phnum; i++) {
-        const Elf64_Dyn *d = (const Elf64_Dyn *)(m->bias + m->phdr[i].p_vaddr);
-
-        if (m->phdr[i].p_type != PT_DYNAMIC)
-            continue;
-        for (; d->d_tag != DT_NULL; d++)
-            if (d->d_tag == tag)
-                return d->d_un.d_val;
-    }
-    return 0;
-}
-
-/* Names lie one behind the other, each with a zero at its end. */
-static bool imports_threads(const struct preload_module *m)
+static bool makes_threads(const char *name)
 {
     static const char *const makers[] = { "pthread_create", "thrd_create", "GOMP_parallel",
                                           "__kmpc_fork_call", "_ZNSt6thread15_M_start_thread" };
-    uintptr_t names = dynamic_value(m, DT_STRTAB), size = dynamic_value(m, DT_STRSZ);
-    const char *at;
 
-    if (!names || !size)
-        return false;
-    at = (const char *)(names >= m->bias ? names : names + m->bias);
-    for (const char *end = at + size; at < end; at += base_str_length(at) + 1)
-        for (unsigned i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
-            if (base_str_starts(at, makers[i]))
-                return true;
+    for (unsigned i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+        if (base_str_starts(name, makers[i]))
+            return true;
     return false;
 }
 
 static bool is_wanted(const struct preload_module *m, bool every)
 {
     return m->checked && !m->compiled && !m->gone && !m->asked && m->path[0] == '/' && m->debug &&
-           (every || imports_threads(m));
+           (every || preload_imports(m, makes_threads));
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------- */

@@ -8,12 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct preload_module;
-
 #pragma GCC visibility push(hidden)
 
-/* True if the module's code calls ThreadSanitizer's interface and does not bring a runtime of its own. */
-bool preload_compiled_module(const struct preload_module *m);
 /* The module is being unloaded: what stood at its addresses is forgotten. */
 void preload_compiled_forget(uintptr_t lo, uintptr_t hi);
 

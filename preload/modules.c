@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "preload/checked.h"
-#include "preload/compiled.h"
 #include "preload/real.h"
 #include "preload/select.h"
 #include "report/report.h"
@@ -66,6 +65,12 @@ static bool preload_module_is_libc(const struct preload_module *m)
            preload_module_holds(m, (uintptr_t)preload_real.sem_post);
 }
 
+/* Of code that calls ThreadSanitizer's interface and does not bring a runtime of its own. */
+static bool preload_module_is_init(const char *name)
+{
+    return name[0] == '_' && base_str_equal(name, "__tsan_init");
+}
+
 static void preload_module_decide(struct preload_module *m)
 {
     bool standard = m->program || !preload_select_is_system(m->path);
@@ -74,7 +79,7 @@ static void preload_module_decide(struct preload_module *m)
         (preload_module_is_libc(m) || preload_module_is_ours(m) ||
          preload_module_holds(m, hints.loader) || preload_module_holds(m, hints.vdso)))
         return;
-    m->compiled = preload_compiled_module(m);
+    m->compiled = preload_imports(m, preload_module_is_init);
     m->checked = preload_select(base_options.modules, m->path, standard || m->compiled);
     m->sync_only = !m->checked && !m->compiled && base_options.library_atomics &&
                    !preload_module_is_modelled(m);

@@ -51,6 +51,8 @@ void preload_modules_tell(struct preload_module *m);
 /* Under the loader's lock: looks what was loaded and unloaded since; both are called for each such module. */
 void preload_modules_update(void (*loaded)(struct preload_module *),
                             void (*unloaded)(struct preload_module *));
+/* True if the module uses a symbol so named that it does not define (imports.c). */
+bool preload_imports(const struct preload_module *m, bool (*wanted)(const char *name));
 /* The one that holds this address, or NULL. */
 const struct preload_module *preload_modules_at(uintptr_t addr);
 

@@ -1,5 +1,5 @@
 /*
- * preload/compiled_module.c - which modules were compiled with -fsanitize=thread, by what their dynamic symbols ask for.
+ * preload/imports.c - what modules ask others for, by their dynamic symbols.
  *
  * At start-up and under the loader's lock. Reads the module's own tables in memory: the gABI's dynamic section and GNU's
  * hash table, in which the symbols that a module does not define come first.
@@ -7,8 +7,6 @@
 #include <elf.h>
 #include <stddef.h>
 
-#include "base/mem.h"
-#include "preload/compiled.h"
 #include "preload/modules.h"
 
 struct tables {
@@ -45,7 +43,7 @@ static bool read_tables(const struct preload_module *m, struct tables *t)
     return t->symbols && t->strings && (t->gnu_hash || t->hash);
 }
 
-bool preload_compiled_module(const struct preload_module *m)
+bool preload_imports(const struct preload_module *m, bool (*wanted)(const char *name))
 {
     struct tables t;
     uint32_t n;
@@ -53,12 +51,8 @@ bool preload_compiled_module(const struct preload_module *m)
     if (!read_tables(m, &t))
         return false;
     n = t.gnu_hash ? t.gnu_hash[1] : t.hash[1]; /* the first one defined; all of them */
-    for (uint32_t i = 1; i < n; i++) {
-        const char *name = t.strings + t.symbols[i].st_name;
-
-        if (t.symbols[i].st_shndx == SHN_UNDEF && name[0] == '_' &&
-            base_str_equal(name, "__tsan_init"))
+    for (uint32_t i = 1; i < n; i++)
+        if (t.symbols[i].st_shndx == SHN_UNDEF && wanted(t.strings + t.symbols[i].st_name))
             return true;
-    }
     return false;
 }

@@ -129,8 +129,8 @@ void shadow_finding_taken(struct report_finding *f, const struct shadow_held *h,
     shadow_finding_thread(f, who);
 }
 
-static void now_side(struct report_finding *f, const struct shadow_thread *t,
-                     const struct shadow_now *now)
+void shadow_finding_now(struct report_finding *f, const struct shadow_thread *t,
+                        const struct shadow_now *now)
 {
     struct report_side *s = shadow_finding_side(f, REPORT_ACCESS, now->op);
 
@@ -268,7 +268,7 @@ static void emit(struct shadow_thread *t, const struct shadow_now *now,
     f->addr = found->addr;
     f->size = found->size;
     f->doubtful = passed_over;
-    now_side(f, t, now);
+    shadow_finding_now(f, t, now);
     past_side(f, found, who, past);
     locate(f, t, who, block, block != NULL);
     report_emit(f);
@@ -322,7 +322,7 @@ void shadow_finding_misaligned(struct shadow_thread *t, const struct shadow_now 
         return;
     f->addr = now->addr;
     f->size = (uint32_t)now->size;
-    now_side(f, t, now);
+    shadow_finding_now(f, t, now);
     report_emit(f);
     shadow_finding_del(f);
 }

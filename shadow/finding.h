@@ -27,6 +27,9 @@ void shadow_finding_misaligned(struct shadow_thread *t, const struct shadow_now 
 /* Zeroed; NULL: no memory. It is large, and the program's stack may be small. */
 struct report_finding *shadow_finding_new(enum report_kind kind);
 void shadow_finding_del(struct report_finding *f);
+/* The access itself, by t, as a side. */
+void shadow_finding_now(struct report_finding *f, const struct shadow_thread *t,
+                        const struct shadow_now *now);
 /* The next side; NULL: no more fit. */
 struct report_side *shadow_finding_side(struct report_finding *f, enum report_role role,
                                         enum report_op op);

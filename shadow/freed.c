@@ -85,20 +85,6 @@ void shadow_heap_used(uintptr_t addr, size_t size)
     shadow_freed_clear(addr, addr + size);
 }
 
-static void now_side(struct report_finding *f, struct shadow_thread *t, unsigned op,
-                     const struct base_where *at)
-{
-    struct report_side *s = shadow_finding_side(f, REPORT_ACCESS, (enum report_op)op);
-
-    s->size = f->size;
-    s->addr = f->addr;
-    s->thread = t->identity->facts.id;
-    s->stack = shadow_thread_stack(t, at);
-    s->lost = s->stack == 0;
-    shadow_finding_held(f, s, t);
-    shadow_finding_thread(f, t->identity);
-}
-
 static void free_side(struct report_finding *f, const struct shadow_block *b,
                       const struct shadow_identity *who)
 {
@@ -118,12 +104,15 @@ static void emit(struct shadow_thread *t, const struct shadow_block *b, uintptr_
 {
     struct report_finding *f = shadow_finding_new(REPORT_HEAP_USE_AFTER_FREE);
     const struct shadow_identity *who = shadow_identity_of(b->freer);
+    struct shadow_now now = {
+        .addr = addr, .size = size, .op = (uint8_t)op, .stack = shadow_thread_stack(t, at)
+    };
 
     if (!f)
         return;
     f->addr = addr;
     f->size = (uint32_t)size;
-    now_side(f, t, op, at);
+    shadow_finding_now(f, t, &now);
     free_side(f, b, who);
     shadow_finding_locate(f, t, who);
     report_emit(f);

@@ -132,12 +132,13 @@ void preload_instrument_module(struct preload_module *m)
 {
     if (!able || m->rewritten || m->compiled)
         return;
-    if (m->checked)
+    if (m->checked) {
         add_checked(m);
-    if (m->checked && plural)
-        preload_atomics_declare(m);
-    else if (m->sync_only && plural)
+        if (m->checked && plural)
+            preload_atomics_declare(m);
+    } else if (m->sync_only && plural) {
         add_library(m, 0);
+    }
 }
 
 /* A thread that was made without libc may be anywhere in its code. */

@@ -55,6 +55,7 @@ static void look_at_sections(int fd, const Elf64_Ehdr *e, struct report_file_fac
         return;
     for (unsigned i = 0; i < e->e_shnum && i < SECTIONS; i++) {
         if (!read_at(fd, &s, sizeof s, e->e_shoff + i * sizeof s) || !s.sh_size ||
+            s.sh_type != SHT_PROGBITS || s.sh_flags & SHF_ALLOC || /* neither of the two */
             !read_at(fd, name, sizeof ".debug_info", names.sh_offset + s.sh_name))
             continue;
         name[sizeof ".debug_info"] = '\0';

@@ -13,43 +13,13 @@
 #include "shadow/site.h"
 #include "shadow/sync.h"
 #include "shadow/tract.h"
+#include "shadow/two.h"
 #include "shadow/wide.h"
 #include "shadow/world.h"
 
+#define STEPS                                                                                      \
+    8u          /* one visit in so many goes the long way, where it is decided who gets the tract */
 #define FEW 48u /* bytes that knows_few() can look at */
-
-/* What the cells of the granules at x and x + 4 must have in common with cur_write to say that the bytes of [lo, hi) there
- * are known. */
-static uint64_t must_have(uintptr_t x, uintptr_t lo, uintptr_t hi, bool write)
-{
-    uint64_t first = shadow_range_mask(x, lo, hi), second = shadow_range_mask(x + 4, lo, hi);
-
-    if (!write)
-        first <<= 4, second <<= 4;
-    return (first ? first | 0xFFFFFF00 : 0) | (second ? second | 0xFFFFFF00 : 0) << 32;
-}
-
-/* The next granule in [x, hi) that the inline plane does not have; hi or more: none. x: no granule before it matters. */
-static uintptr_t next_miss(const struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
-                           bool write)
-{
-    uint64_t cur = t->in->cur_write, miss, whole = write ? ~0ull : SHADOW_INLINE_READ_MASK;
-    const uint64_t *c;
-
-    lo = x > lo ? x : lo;
-    x &= ~(uintptr_t)7;
-    c = (const uint64_t *)shadow_inline_cell(t->in, x);
-    for (; x < hi; x += 8, c++) {
-        miss = *c ^ cur;
-        if (x >= lo && x + 8 <= hi)
-            miss &= whole;
-        else
-            miss &= must_have(x, lo, hi, write);
-        if (miss)
-            return (uint32_t)miss ? x : x + 4;
-    }
-    return x;
-}
 
 static void step(struct shadow_thread *t, uintptr_t x, uint32_t mask, uint32_t flags,
                  struct shadow_found *found)
@@ -124,6 +94,16 @@ static void access_held(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uint
         shadow_tract_access(t, x, shadow_range_mask(x, lo, end), write);
 }
 
+/* The same of a tract that t may have joined: what it reads whole, all at once. Returns what is left. */
+static uintptr_t read_along(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end)
+{
+    uintptr_t from = x < lo ? x + 4 : x, to = end & ~(uintptr_t)3;
+
+    if (from < to && shadow_wide_read_along(t, from, to))
+        x = shadow_inline_miss(t, x, lo, end, false);
+    return x;
+}
+
 /* The granules from x to end, in one tract. */
 static void access_piece(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
                          uint32_t flags, struct shadow_found *found)
@@ -142,9 +122,18 @@ static void access_piece(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uin
         shadow_tract_close(t, x);
         return;
     }
+    if (!write && shadow_tracts)
+        x = read_along(t, x, lo, end);
     while (x < end) {
-        step(t, x, shadow_range_mask(x, lo, hi), flags, found);
-        x = next_miss(t, x + 4, lo, end, write);
+        bool two = !(x & 7) && x >= lo && x + 8 <= end && ++t->visits % STEPS && !found->previous;
+
+        if (two && shadow_two_visit(t, x, write)) {
+            x += 8;
+        } else {
+            step(t, x, shadow_range_mask(x, lo, hi), flags, found);
+            x += 4;
+        }
+        x = shadow_inline_miss(t, x, lo, end, write);
     }
 }
 
@@ -152,19 +141,22 @@ static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
                   const struct base_where *at)
 {
     bool write = flags & SHADOW_WRITE;
-    uintptr_t hi = addr + len, x = next_miss(t, addr & ~(uintptr_t)3, addr, hi, write);
+    uintptr_t hi = addr + len, x = shadow_inline_miss(t, addr & ~(uintptr_t)3, addr, hi, write);
     struct shadow_found found = { 0 };
     struct shadow_now now = { 0 };
 
     if (x >= hi)
         return;
     note(t, addr, len, flags, at, &now);
+    t->range_lo = addr;
     t->range_end = hi;
+    t->range_writes = write;
     while (x < hi) {
         access_piece(t, x, addr, hi, flags, &found);
-        x = next_miss(t, shadow_tract_end(x), addr, hi, write);
+        x = shadow_inline_miss(t, shadow_tract_end(x), addr, hi, write);
     }
     t->range_end = 0;
+    t->range_writes = false;
     if (found.previous)
         report(t, &now, at, &found);
 }
@@ -265,7 +257,7 @@ static bool is_known(const struct shadow_thread *t, uintptr_t addr, size_t len, 
         return false;
     if (len <= FEW)
         return knows_few(t->in, addr, len, write);
-    return next_miss(t, addr & ~(uintptr_t)3, addr, addr + len, write) >= addr + len;
+    return shadow_inline_miss(t, addr & ~(uintptr_t)3, addr, addr + len, write) >= addr + len;
 }
 
 /* As an access of several bytes to freed memory is looked for at its start, so in a range at the start of each block. */

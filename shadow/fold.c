@@ -32,6 +32,14 @@ struct fold {
 static const struct fold of_owner = { shadow_wide_fold, fold_cell };
 static const struct fold of_reader = { shadow_wide_fold_reads, fold_read };
 
+/* True if `by` is about to write the granule whole, and what was done there at that epoch is ordered before that. It need not be kept
+ * then: whatever is ordered behind the write is so behind it, too. */
+static bool superseded(const struct shadow_thread *by, uintptr_t x, uint32_t epoch)
+{
+    return by && by->range_writes && x >= by->range_lo && x + 4 <= by->range_end &&
+           shadow_thread_ordered(by, epoch);
+}
+
 /* What t's inline plane says of the tract at x; returns how many granules it speaks of. The tract is held. */
 static uint32_t fold(struct shadow_thread *by, const struct shadow_thread *t, uintptr_t x,
                      const struct fold *how)
@@ -44,14 +52,18 @@ static uint32_t fold(struct shadow_thread *by, const struct shadow_thread *t, ui
 
         if (!cell)
             continue;
+        if (!epoch || (cell ^ last) >> 8)
+            epoch = shadow_inline_epoch(t, cell);
+        last = cell;
+        if (superseded(by, x + 4 * i, epoch)) {
+            n++;
+            continue;
+        }
         if (!(i & 1) && how->two(t, x + 4 * i, *(const uint64_t *)&cells[i])) {
             n += 2;
             i++;
             continue;
         }
-        if (!epoch || (cell ^ last) >> 8)
-            epoch = shadow_inline_epoch(t, cell);
-        last = cell;
         how->one(by, x + 4 * i, epoch, cell);
         n++;
     }

@@ -283,12 +283,6 @@ static enum shadow_visit general(const struct shadow_visitor *v, uintptr_t x, ui
     return SHADOW_VISIT_DONE;
 }
 
-/* True if the thread reads all of what it read or wrote: W was checked then, a later write would have replaced A. */
-static bool read_again(const struct shadow_thread *t, uint32_t a, uint32_t mask)
-{
-    return mask == SHADOW_CELL_MASK && shadow_cell_slot(a) == t->slot && (a & mask) == mask;
-}
-
 #define VISIT_CLOSER ((enum shadow_visit)(SHADOW_VISIT_MOVED + 1))
 
 /* The granule's lock is t's, and cells A and W were a and *second. */
@@ -314,7 +308,8 @@ static enum shadow_visit visit_cells(struct shadow_thread *t, uintptr_t x, uint3
 
     if (a & SHADOW_CELL_ESC || !t->epoch || shadow_limits.no_tier2)
         return VISIT_CLOSER;
-    if (!write && read_again(t, a, mask) && shadow_cell_swap(cell, a, t->epoch | mask))
+    if (!write && shadow_granule_read_again(t, a, mask) &&
+        shadow_cell_swap(cell, a, t->epoch | mask))
         return shadow_tract_still_shared(x, write) ? SHADOW_VISIT_DONE : SHADOW_VISIT_MOVED;
     second = shadow_plane_w(x);
     /* What t wrote in this epoch, untouched since: the state at the load of A is what this write leaves. Nobody else can

@@ -24,6 +24,13 @@ enum shadow_visit { SHADOW_VISIT_DONE, SHADOW_VISIT_SYNC, SHADOW_VISIT_MOVED };
  * done. MOVED: the tract is not so any more, and the visit must be made again. */
 enum shadow_visit shadow_granule_visit(struct shadow_thread *t, uintptr_t x, uint32_t mask,
                                        bool write, struct shadow_found *found);
+/* True if cell A says that t reads all of what it read or wrote: W was checked then, a later write would have replaced A. */
+static inline bool shadow_granule_read_again(const struct shadow_thread *t, uint32_t a,
+                                             uint32_t mask)
+{
+    return mask == SHADOW_CELL_MASK && shadow_cell_slot(a) == t->slot && (a & mask) == mask;
+}
+
 /* In a tract that is held: an access by t at that epoch, before which all that the granule knows is ordered. */
 void shadow_granule_put(struct shadow_thread *t, uintptr_t x, uint32_t epoch, uint32_t mask,
                         bool write);

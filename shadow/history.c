@@ -238,11 +238,29 @@ static bool load(const struct shadow_history *h, uint64_t i, struct shadow_event
     return e->when && __atomic_load_n(&at->when, __ATOMIC_ACQUIRE) == e->when;
 }
 
-static uint64_t event_bytes(uint64_t what)
+static bool is_strip(const struct shadow_event *e)
 {
-    uint64_t n = what >> 48 & 0xFF;
+    return (e->what >> 56 & 0x60) == SHADOW_EVENT_STRIP;
+}
 
+static unsigned event_op(const struct shadow_event *e)
+{
+    return e->what >> 56 & (is_strip(e) ? 0x1F : 0x7F);
+}
+
+/* Of a strip: one access. */
+static uint64_t access_bytes(const struct shadow_event *e)
+{
+    uint64_t n = e->what >> 48 & 0xFF;
+
+    if (is_strip(e))
+        return (uint64_t)1 << (e->when >> 27 & 7);
     return n < 128 ? n : (uint64_t)1 << (n - 121);
+}
+
+static uint64_t event_bytes(const struct shadow_event *e)
+{
+    return is_strip(e) ? access_bytes(e) * ((e->what >> 48 & 0xFF) + 1) : access_bytes(e);
 }
 
 static bool writes(unsigned op)
@@ -254,13 +272,12 @@ static bool writes(unsigned op)
 static bool matches(const struct shadow_event *e, const struct shadow_query *q)
 {
     uint64_t addr = e->what & 0xFFFFFFFFFFFF;
-    unsigned op = e->what >> 56 & 0x7F;
+    unsigned op = event_op(e);
 
     if (op >= SHADOW_EVENT_LOCK || (e->when >> 18 & 0x1FF) != q->slot ||
         (q->clock && (e->when & SHADOW_CELL_CLOCK_MAX) != q->clock))
         return false;
-    return addr < q->addr + q->len && q->addr < addr + event_bytes(e->what) &&
-           (!q->writes || writes(op));
+    return addr < q->addr + q->len && q->addr < addr + event_bytes(e) && (!q->writes || writes(op));
 }
 
 /* Locks taken before event i and not given back: walks on backwards, pairing releases with acquisitions. */
@@ -310,13 +327,15 @@ static bool find(const struct shadow_history *h, const struct shadow_query *q,
 
         if (!spell_out(&e) || !matches(&e, q))
             continue;
-        past->op = e.what >> 56 & 0x7F;
+        past->op = (uint8_t)event_op(&e);
         past->plain = e.what >> 63;
-        past->size = (uint32_t)event_bytes(e.what);
+        past->size = (uint32_t)access_bytes(&e);
         past->stack = (uint32_t)(e.when >> 32);
         if (e.when & SHADOW_EVENT_SITE)
             past->stack = report_stack_at(past->stack, shadow_site_of(number)->pc);
         past->addr = e.what & 0xFFFFFFFFFFFF;
+        if (is_strip(&e) && q->addr > past->addr)
+            past->addr += (q->addr - past->addr) & ~(uint64_t)(past->size - 1);
         held(h, i, low, past);
         return true;
     }

@@ -12,7 +12,12 @@
  *      what:  63         48 47         0        when:  63      32 31 30 29 27  26   18 17      0
  *             number, low   | address                  callers  | 1 | 1 | high | slot  | clock
  *
- * size: bytes up to 127; from 128 on the range has at most 2 to the power of (size - 121) bytes.
+ * Of accesses that a loop was about to make, all one behind the other (strip.h), op has SHADOW_EVENT_STRIP besides:
+ *
+ *      what:  63      62   56 55     48 47         0     when:  63     32 31 30 29   27 26   18 17      0
+ *             plain | op    | how many | first one            stack (depot) | 1 | 0 | size  | slot  | clock
+ *
+ * How many: less one; size: of each, as a power of 2. Else size: bytes up to 127; from 128 on the range has at most 2 to the power of (size - 121) bytes.
  */
 #ifndef SHADOW_HISTORY_H
 #define SHADOW_HISTORY_H
@@ -34,6 +39,7 @@ struct shadow_event {
 #define SHADOW_EVENT_SITE (1u << 30)
 
 /* Operations beyond enum report_op. */
+#define SHADOW_EVENT_STRIP 0x20
 #define SHADOW_EVENT_LOCK 0x40
 #define SHADOW_EVENT_UNLOCK 0x41
 
@@ -117,6 +123,17 @@ static inline void shadow_history_log(struct shadow_history *h, uintptr_t addr, 
 {
     shadow_history_add(h, shadow_history_what(addr, size, op, plain),
                        shadow_history_when(stack, SHADOW_EVENT_USED, epoch));
+}
+
+/* n accesses, at most 256, of 1 << shift bytes, one behind the other; shift is at most 7. */
+static inline void shadow_history_log_strip(struct shadow_history *h, uintptr_t addr, uint32_t n,
+                                            uint32_t shift, unsigned op, bool plain, uint32_t epoch,
+                                            uint32_t stack)
+{
+    shadow_history_add(h,
+                       (uint64_t)plain << 63 | (uint64_t)(op | SHADOW_EVENT_STRIP) << 56 |
+                           (uint64_t)(n - 1) << 48 | (addr & 0xFFFFFFFFFFFF),
+                       shadow_history_when(stack, SHADOW_EVENT_USED | shift << 27, epoch));
 }
 
 struct shadow_history *shadow_history_new(struct shadow_identity *owner);

@@ -2,6 +2,7 @@
  * shadow/inline.c - tags and planes of level 1.
  */
 #include "shadow/inline.h"
+#include "shadow/range.h"
 
 #include <stddef.h>
 
@@ -191,4 +192,52 @@ void shadow_inline_fork_child(void)
 void shadow_inline_reset(void)
 {
     common_tags = 0;
+}
+
+/* ---- what it has ---------------------------------------------------------------------------------------------- */
+
+/* What the cells of the granules at x and x + 4 must have in common with cur_write to say that the bytes of [lo, hi) there
+ * are known. */
+static uint64_t must_have(uintptr_t x, uintptr_t lo, uintptr_t hi, bool write)
+{
+    uint64_t first = shadow_range_mask(x, lo, hi), second = shadow_range_mask(x + 4, lo, hi);
+
+    if (!write)
+        first <<= 4, second <<= 4;
+    return (first ? first | 0xFFFFFF00 : 0) | (second ? second | 0xFFFFFF00 : 0) << 32;
+}
+
+/* As far as whole words of eight granules are known, from x on, a multiple of 8. */
+static uintptr_t skip_known(const struct shadow_thread *t, uintptr_t x, uintptr_t hi, uint64_t cur,
+                            uint64_t whole)
+{
+    const uint64_t *c = (const uint64_t *)shadow_inline_cell(t->in, x);
+
+    for (; x + 32 <= hi; x += 32, c += 4)
+        if (((c[0] ^ cur) | (c[1] ^ cur) | (c[2] ^ cur) | (c[3] ^ cur)) & whole)
+            break;
+    return x;
+}
+
+uintptr_t shadow_inline_miss(const struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
+                             bool write)
+{
+    uint64_t cur = t->in->cur_write, miss, whole = write ? ~0ull : SHADOW_INLINE_READ_MASK;
+    const uint64_t *c;
+
+    lo = x > lo ? x : lo;
+    x &= ~(uintptr_t)7;
+    if (x >= lo)
+        x = skip_known(t, x, hi, cur, whole);
+    c = (const uint64_t *)shadow_inline_cell(t->in, x);
+    for (; x < hi; x += 8, c++) {
+        miss = *c ^ cur;
+        if (x >= lo && x + 8 <= hi)
+            miss &= whole;
+        else
+            miss &= must_have(x, lo, hi, write);
+        if (miss)
+            return (uint32_t)miss ? x : x + 4;
+    }
+    return x;
 }

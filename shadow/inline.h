@@ -48,10 +48,14 @@ static inline void shadow_inline_fill(struct shadow_thread *t, uintptr_t x, uint
         *cell = old >> 8 == t->tag ? old | bits : t->tag << 8 | bits;
 }
 
+#define SHADOW_KNOWN 2048u /* entries of shadow_thread.known, a tract each */
+
 static inline void shadow_inline_forget(struct shadow_thread *t, uintptr_t x)
 {
     uint32_t *cell = shadow_inline_cell(t->in, x);
 
+    if (t->known)
+        t->known[(x >> 10) % SHADOW_KNOWN] = 0;
     if (*cell)
         *cell = 0;
 }
@@ -62,7 +66,7 @@ static inline void shadow_inline_forget_range(struct shadow_thread *t, uintptr_t
     for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4) {
         while (!(x & 7) && x + 8 <= hi && !*(uint64_t *)shadow_inline_cell(t->in, x))
             x += 8;
-        if (x < hi)
+        if (x < hi && *shadow_inline_cell(t->in, x))
             shadow_inline_forget(t, x);
     }
 }
@@ -86,6 +90,10 @@ void shadow_inline_advance(struct shadow_thread *t);
 void shadow_inline_renew(struct shadow_thread *t);
 /* Takes the tag away from a thread that may be running. */
 void shadow_inline_revoke(struct shadow_thread *t);
+/* The next granule in [x, hi) of which t has not recorded the bytes in [lo, hi) in this epoch; hi or more: none. x: no granule before
+ * it matters. */
+uintptr_t shadow_inline_miss(const struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
+                             bool write);
 /* The granule x became a sync word: nobody's plain access to it may match any more. Where its loads may be atomic ones,
  * whoever had it in the plane owes an acquire: it may be past its compare, and not at its load yet. */
 void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x, bool owes);

@@ -118,6 +118,10 @@ struct shadow_thread {
     uint32_t ignoring;              /* bit n: enum shadow_ignore n */
     uint32_t ignores[SHADOW_IGNORES]; /* how often each has begun */
     uint32_t muted;                   /* over 0: reports nothing */
+    uint64_t *
+        known; /* tracts of which it has recorded every byte in some epoch, see strip.c; NULL: no loop asked */
+    uintptr_t range_lo; /* where what it goes through begins, and whether it writes there */
+    bool range_writes;
     uintptr_t awaits; /* the barrier that it has come to by shadow_barrier_arrive(); 0: none */
     struct shadow_stamp fence_acquire; /* what its next acquire fence gets; see sequence.h */
     struct shadow_stamp fence_release; /* what it knew at its last release fence */

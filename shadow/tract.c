@@ -20,6 +20,7 @@
 #define LEFT_WORTH 64   /* tracts in a row whose part of a plane is worth giving back */
 #define LEFT_MOST 4096u /* and before which that is not put off */
 #define REACH_RANGE 256u
+#define RECORDS_BAD 4u /* a record for every so many granules folded: the tract is better SHARED */
 
 struct shadow_tract *shadow_tracts;
 
@@ -246,10 +247,13 @@ static uint32_t take_over(struct shadow_thread *t, struct shadow_tract *p, uint3
                           enum shadow_wish wish)
 {
     uint32_t n = 1 + grab(p + 1, w, reach(t, p) - 1), first = SHADOW_TRACT_SHARED, used = 0;
+    uint64_t records = t->stats.inflations;
 
     shut_out_all(t, p, n, w);
     for (uint32_t i = 0; i < n; i++)
         used += fold(t, p + i, w);
+    if ((t->stats.inflations - records) * RECORDS_BAD > used)
+        used = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t next = shadow_hint_worth(p + i, used) ? take(t, p + i, wish) : SHADOW_TRACT_SHARED;
 

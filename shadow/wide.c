@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "shadow/range.h"
+#include "shadow/tract.h"
 
 #define WORDS_LOOP 32u /* up to so many the loop is faster than the processor's own */
 
@@ -200,17 +201,42 @@ static bool access_one(struct shadow_thread *t, uintptr_t x, uint32_t mask, bool
     return true;
 }
 
+/* Two whole writes of an older epoch, which the thread is about to read over, go to W. *was, *word: the last such, and what it
+ * is in W. False: they have to be kept in another way. */
+static bool keep_twos(const struct shadow_thread *t, uintptr_t x, uint64_t two, uint64_t *was,
+                      uint64_t *word)
+{
+    uint32_t cell = (uint32_t)two;
+    uint64_t *w = shadow_wide_w(x);
+
+    if (two != *was) {
+        if (two != SHADOW_WIDE(cell) || (cell & 0xFF) != 0xFF)
+            return false;
+        *was = two;
+        *word = SHADOW_WIDE(shadow_inline_epoch(t, cell) | SHADOW_CELL_MASK);
+    }
+    if ((uint32_t)*w == SHADOW_CELL_ELSEWHERE || *w >> 32 == SHADOW_CELL_ELSEWHERE)
+        return false;
+    *w = *word;
+    return true;
+}
+
 /* Whole granules in twos; returns where what the cells say of older writes cannot be put to A and W at once. */
 static uintptr_t read_twos(const struct shadow_thread *t, uintptr_t x, uintptr_t end)
 {
     uint64_t *c = (uint64_t *)shadow_inline_cell(t->in, x), now = SHADOW_WIDE(t->tag << 8 | 0xF0);
+    uint64_t was = 0, word = 0;
 
     for (; x < end; x += 8, c++) {
-        if (shadow_wide_read(t, x, c, now))
-            continue;
-        if (!shadow_wide_fold(t, x, *c))
+        uint64_t old = *c;
+
+        if (!((old ^ now) & SHADOW_WIDE(0xFFFFFF00u)))
+            *c = old | now;
+        else if (!(old & SHADOW_WIDE(SHADOW_CELL_MASK)) || keep_twos(t, x, old, &was, &word) ||
+                 shadow_wide_fold(t, x, old))
+            *c = now;
+        else
             break;
-        *c = now;
     }
     return x;
 }
@@ -249,4 +275,18 @@ uintptr_t shadow_wide_access(struct shadow_thread *t, uintptr_t x, uintptr_t lo,
         x += 4;
     }
     return x;
+}
+
+bool shadow_wide_read_along(struct shadow_thread *t, uintptr_t x, uintptr_t end)
+{
+    bool joined;
+
+    shadow_tract_set_working(t, 1);
+    joined = shadow_tract_joined(t, x);
+    if (joined) {
+        shadow_wide_fill(t, x, end, t->tag << 8 | 0xF0); /* there are only reads */
+        t->stats.tier2 += (end - x) / 4;
+    }
+    shadow_tract_set_working(t, 0);
+    return joined;
 }

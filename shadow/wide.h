@@ -65,6 +65,8 @@ void shadow_wide_set(uintptr_t x, uintptr_t end, uint32_t cell);
  * returns the granule for which that would be needed, or end or more. */
 uintptr_t shadow_wide_access(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t end,
                              bool write);
+/* t reads the granules [x, end) of one tract, which it has joined. False: it has not, nothing was done. */
+bool shadow_wide_read_along(struct shadow_thread *t, uintptr_t x, uintptr_t end);
 /* What t's inline plane says of the granules at x and x + 4, `two`, goes to A and W. False: nothing was done, go on one
  * by one. */
 bool shadow_wide_fold(const struct shadow_thread *t, uintptr_t x, uint64_t two);

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "shadow/site.h"
+#include "shadow/strip.h"
 #include "shadow/thread.h"
 
 uint8_t *model_memory;
@@ -85,6 +86,19 @@ bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags
     shadow_fast_learn(number, pc, size, flags);
     shadow_access(a->t, addr, size, flags, &at);
     return true;
+}
+
+bool model_strip(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags, uintptr_t pc)
+{
+    struct base_where at = { .pc = pc, .sp = (uintptr_t)model_stack };
+    uint32_t word = size % 8 ? 4 : 8;
+    struct shadow_strip s = {
+        .addr = addr, .stride = word, .size = word, .flags = flags, .n = size / word
+    };
+
+    if (size % 4 || size < 8)
+        return false;
+    return shadow_strip_known(a->t, &s) == s.n || shadow_strip_record(a->t, &s, &at);
 }
 
 bool model_read(struct actor *a, const void *p, uint32_t size)

@@ -45,6 +45,8 @@ void model_join(struct actor *a, struct actor *child);
 bool model_read(struct actor *a, const void *p, uint32_t size);
 bool model_write(struct actor *a, const void *p, uint32_t size);
 bool model_access(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags, uintptr_t pc);
+/* Whole words, as a loop that is checked ahead. True: all were recorded, and there was nothing to find. */
+bool model_strip(struct actor *a, uintptr_t addr, uint32_t size, uint32_t flags, uintptr_t pc);
 
 /* Races found by the thread so far (counted even where no finding is made). */
 uint64_t model_races(const struct actor *a);

@@ -41,7 +41,7 @@ static struct world {
     int writer[RWLOCKS];       /* actor or -1 */
     uint32_t readers[RWLOCKS]; /* bit set of actors */
     unsigned block;            /* bytes allocated */
-    unsigned races, cold, events;
+    unsigned races, cold, strips, events;
     bool slots_differ; /* slot reuse and resets may lose races */
     uint32_t careless; /* one access in so many ignores the locks; 1: all do */
 } w;
@@ -104,14 +104,16 @@ static bool may_touch(unsigned i, unsigned byte, unsigned size)
     return true;
 }
 
-/* In one of two ways. */
+/* In one of three ways. */
 static void act(unsigned i, unsigned byte, unsigned size, bool write, uintptr_t pc)
 {
     struct base_where at = { .pc = pc, .sp = 0x100 };
     uint64_t before = model_races(&w.actor[i]);
     bool expected = naive_access(&naive, w.name[i], byte, size, write), cold = true;
 
-    if (rnd(8))
+    if (rnd(2) && model_strip(&w.actor[i], (uintptr_t)memory(byte), size, write, pc))
+        w.strips++;
+    else if (rnd(8))
         cold = model_access(&w.actor[i], (uintptr_t)memory(byte), size, write, pc);
     else
         shadow_range(w.actor[i].t, (uintptr_t)memory(byte), size, write, &at);
@@ -362,11 +364,12 @@ static void event(unsigned actors)
 static void trace(unsigned length)
 {
     struct actor first = w.actor[0];
-    unsigned cold = w.cold, races = w.races, events = w.events, actors = 2 + rnd(ACTORS - 1);
+    unsigned cold = w.cold, races = w.races, strips = w.strips, events = w.events,
+             actors = 2 + rnd(ACTORS - 1);
     bool differ = w.slots_differ;
 
     memset(&w, 0, sizeof(w));
-    w.cold = cold, w.races = races, w.events = events, w.slots_differ = differ;
+    w.cold = cold, w.races = races, w.strips = strips, w.events = events, w.slots_differ = differ;
     naive_init(&naive);
     w.careless = 1u << (2 * rnd(6));
     w.actor[0] = first;
@@ -401,6 +404,7 @@ static void run(enum shadow_form form, unsigned events, unsigned length)
         trace(length);
     fprintf(stderr, "%u events, %u races, %u cold\n", w.events, w.races, w.cold);
     cr_assert_gt(w.races, 10);
+    cr_assert_gt(w.strips, 10);
 }
 
 Test(model, agrees)

@@ -15,6 +15,7 @@
 #include "base/sys.h"
 #include "preload/requests.h"
 #include "preload/state.h"
+#include "preload/strip.h"
 #include "preload/tls.h"
 
 #define COLD_STACK (128ul << 10)
@@ -170,6 +171,7 @@ void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form)
     rt->plane_disp = SHADOW_PLANE_DISP;
     rt->cold = (uintptr_t)preload_cold_entry;
     rt->cold_dead = (uintptr_t)preload_cold_entry_dead;
+    rt->strip = (uintptr_t)preload_strip_entry;
     rt->resolve = (uintptr_t)preload_resolve_entry;
 }
 

@@ -30,6 +30,7 @@
 #include "preload/gate.h"
 #include "preload/real.h"
 #include "preload/state.h"
+#include "preload/strip.h"
 #include "preload/tls.h"
 #include "rewrite/rewrite.h"
 
@@ -246,6 +247,7 @@ static void run_handler(struct preload_tls *self, int sig, siginfo_t *info, ucon
         resume_ignoring(self, ignored);
     *rip = *rip == original ? copy : (greg_t)rewrite_pc_copy((uintptr_t)*rip);
     base_mem_copy(self->in.spill, spill, sizeof(spill));
+    self->in.spill[PRELOAD_SPILL_STRIP] = 0; /* the handler may have ended the epoch */
 }
 
 /* SIGSEGV while the program blocks it: a fault kills, anything else waits until it is unblocked. True if dealt with. */

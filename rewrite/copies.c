@@ -12,7 +12,7 @@
 #include "rewrite/area.h"
 #include "rewrite/lazy.h"
 
-#define THUNKS_BYTES (2 * COPIES_THUNK)
+#define THUNKS_BYTES (4 * COPIES_THUNK)
 #define MAX_AREAS 8192
 #define MAX_SITES (1u << 25)
 #define LEAST_AREA (256ul << 10)
@@ -57,6 +57,7 @@ static int write_thunks(const struct copy_area *a, const struct rewrite_runtime 
         return ret;
     put_thunk(at, rt->cold);
     put_thunk(at + COPIES_THUNK, rt->cold_dead);
+    put_thunk(at + 2 * COPIES_THUNK, rt->strip);
     code_close(&a->code, a->code.at, THUNKS_BYTES);
     return 0;
 }
@@ -102,7 +103,7 @@ static struct copy_area *new_area(struct module *m, size_t size, const struct re
 
 static bool fits(const struct copy_area *a, size_t hot, size_t cold)
 {
-    return a && a->code.family == code_family() && a->count + 1 < a->max &&
+    return a && a->code.family == code_family() && a->count + 2 < a->max &&
            hot <= a->hot_end - a->hot && cold <= a->cold_end - a->cold;
 }
 

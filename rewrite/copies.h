@@ -6,7 +6,8 @@
 
 #include "rewrite/module.h"
 
-#define COPIES_THUNK 16 /* bytes; behind that for the cold path lies the one for dead flags */
+/* Bytes of a thunk. Behind that for the cold path lies the one for dead flags, and that for strips of loops. */
+#define COPIES_THUNK 16
 
 /* Room for a copy of so many bytes, in a new area where the module's last is full; NULL where there is none. */
 struct copy_area *copies_room(struct module *m, size_t hot, size_t cold,

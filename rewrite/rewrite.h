@@ -23,6 +23,7 @@ struct rewrite_runtime {
     uint32_t passes;     /* enum rewrite_pass */
     uintptr_t cold;      /* entry of the cold path, see preload/x86_64/cold.S */
     uintptr_t cold_dead; /* the same for where the flags are dead */
+    uintptr_t strip;     /* where loops ask how far they may run, see preload/x86_64/strip.S */
     uintptr_t
         resolve; /* where stubs of units that were never entered lead, see preload/x86_64/resolve.S */
     bool eager;  /* all units at once, when their module is added */
@@ -50,6 +51,8 @@ enum rewrite_site_kind {
     REWRITE_SYNC, /* a LOCK or XCHG instruction, or a known atomic load or store: always called, before it */
     REWRITE_RANGE,   /* a string instruction: always called, before it */
     REWRITE_REQUEST, /* a client request of Valgrind's: always called, its block is the operand */
+    REWRITE_HINT,    /* a prefetch of the cells of what the program prefetches: never called */
+    REWRITE_STRIP,   /* the head of a loop that is checked ahead: called at the end of each strip */
 };
 
 /* Of a string instruction: rcx times; while equal; while not equal. */
@@ -78,6 +81,29 @@ struct rewrite_site {
     uint8_t flags;  /* enum rewrite_site_flags */
     uint8_t rep;    /* REWRITE_RANGE: enum rewrite_repeat */
 };
+
+/* An operand of a loop that is checked ahead: in each iteration it lies `stride` bytes behind. */
+struct rewrite_strip_access {
+    uint32_t site; /* number of its check */
+    int32_t stride;
+    uint16_t size; /* bytes */
+    uint8_t flags; /* enum rewrite_site_flags */
+};
+
+#define REWRITE_STRIP_ACCESSES 8
+
+/* A loop whose accesses all lie at distances from each other that it does not change. */
+struct rewrite_strip {
+    int64_t
+        step; /* added to the register that its strips are counted by, each iteration; positive */
+    int64_t counter_step; /* the same of the one that ends it where it is equal to the bound */
+    uint8_t counter_bits; /* 64 or 32; 0: when it ends is not known */
+    uint8_t n;
+    struct rewrite_strip_access accesses[REWRITE_STRIP_ACCESSES];
+};
+
+/* By the number that the emitted code gives. */
+const struct rewrite_strip *rewrite_strip(uint32_t number);
 
 /* Bytes [lo, hi) from the load bias. */
 struct rewrite_range {

@@ -17,6 +17,8 @@
 #include "base/mem.h"
 #include "rewrite/copies.h"
 #include "rewrite/x86_64/check.h"
+#include "rewrite/x86_64/loop.h"
+#include "rewrite/x86_64/prefetch.h"
 
 #define COLD_BYTES 160 /* longest cold stub and its second look, of one chunk */
 #define CHECK_BYTES 96 /* longest check of one chunk */
@@ -29,6 +31,8 @@ struct copier {
     uint32_t nsites, first_site;
     uint32_t hot_sites;        /* those before the twin's */
     uintptr_t twin, twin_cold; /* where the twin begins */
+    uintptr_t fast;            /* where the loops without checks begin */
+    uintptr_t strip;           /* the thunk that loops ask by */
     bool out_of_reach;
 };
 
@@ -87,6 +91,7 @@ static void site_kind(const struct insn *in, struct rewrite_site *s)
     s->kind = in->access == INSN_SYNC      ? REWRITE_SYNC
               : in->access == INSN_STRING  ? REWRITE_RANGE
               : in->access == INSN_REQUEST ? REWRITE_REQUEST
+              : in->prefetches             ? REWRITE_HINT
                                            : REWRITE_ACCESS;
     s->flags = in->flags;
     s->size = in->size;
@@ -131,23 +136,52 @@ static void own_check(struct copier *c, struct insn *in)
     in->plan.own_miss = check_emit_fast(&c->check, &access, in->plan.widened, new_site(c, in));
 }
 
+static void give_hint(struct copier *c, const struct insn *in)
+{
+    const struct insn *hint = in + in->plan.prefetch - 1;
+
+    if (in->plan.prefetch)
+        prefetch_emit(&c->check, in, hint, new_site(c, hint));
+}
+
 static uint32_t here(const struct copier *c)
 {
     return (uint32_t)(c->hot.p - c->hot.start);
+}
+
+/* The loop that the instruction is part of, or NULL. */
+static struct loop *loop_of(const struct copier *c, const struct insn *in)
+{
+    return in->plan.loop ? &c->u->loops[in->plan.loop - 1] : NULL;
+}
+
+static void begin_loop(struct copier *c, const struct insn *in)
+{
+    struct loop *l = loop_of(c, in);
+    struct rewrite_site *s;
+
+    if (!l || in != &c->u->insns[l->head])
+        return;
+    s = new_site(c, in);
+    s->kind = REWRITE_STRIP;
+    loop_emit_head(&c->check, c->u, l, s, c->strip);
 }
 
 static void copy_insn(struct copier *c, struct insn *in)
 {
     in->copy = in->hot = here(c);
     c->check.at = (uint32_t)(in - c->u->insns);
+    begin_loop(c, in);
     if (in->plan.early)
         early_check(c, in);
     if (insn_is_site(in) && !in->plan.given) {
+        in->site = c->first_site + c->nsites;
         if (in->plan.to_twin)
             own_check(c, in);
         else
             full_check(c, in);
     }
+    give_hint(c, in);
     copy_body(c, in);
 }
 
@@ -158,7 +192,11 @@ static uintptr_t hot_address(const struct copier *c, uint32_t offset)
 
 static void link_branch(const struct copier *c, const struct insn *in)
 {
-    if (insn_is_branch(in) && in->target_index < c->u->n)
+    const struct loop *l = loop_of(c, in);
+
+    if (l && in == &c->u->insns[l->last])
+        emit_retarget(&c->hot, in->branch, l->slow_head);
+    else if (insn_is_branch(in) && in->target_index < c->u->n)
         emit_retarget(&c->hot, in->branch, hot_address(c, c->u->insns[in->target_index].hot));
 }
 
@@ -177,6 +215,7 @@ static void copy_twin(struct copier *c, uint32_t i)
 
         in->twin_cold = s->pc + (uintptr_t)s->cold + s->look;
     }
+    give_hint(c, in);
     copy_body(c, in);
     if (c->hot.full)
         return;
@@ -210,6 +249,46 @@ static void copy_twins(struct copier *c)
         link_misses(c, &c->u->insns[i]);
 }
 
+/* The loop once more, without checks; then on behind it. */
+static void copy_loop(struct copier *c, struct loop *l)
+{
+    uintptr_t head = 0;
+    bool last = l->last + 1 == c->u->n;
+
+    for (uint32_t i = l->head; i <= l->last; i++) {
+        struct insn *in = &c->u->insns[i];
+
+        in->fast = here(c);
+        if (i == l->head)
+            head = loop_emit_fast_head(&c->check, l);
+        copy_body(c, in);
+    }
+    if (c->hot.full || c->cold.full)
+        return;
+    emit_retarget(&c->hot, c->u->insns[l->last].branch, head);
+    emit_branch(&c->hot, 0xE9,
+                last ? c->u->module->bias + c->u->hi
+                     : hot_address(c, c->u->insns[l->last + 1].hot));
+}
+
+/* What the other side is to know of them: the numbers of their checks came last. */
+static void copy_loops(struct copier *c)
+{
+    c->fast = emit_here(&c->hot);
+    for (uint32_t k = 0; k < c->u->nloops; k++) {
+        struct loop *l = &c->u->loops[k];
+
+        if (!l->strip)
+            continue;
+        for (uint32_t i = 0; i < l->runtime.n; i++) {
+            l->runtime.accesses[i] = l->accesses[i].runtime;
+            l->runtime.accesses[i].site = c->u->insns[l->accesses[i].insn].site;
+        }
+        *l->strip = l->runtime;
+        copy_loop(c, l);
+    }
+}
+
 /* True where control runs over the unit's end. */
 static bool runs_out(const struct unit *u)
 {
@@ -231,6 +310,7 @@ static bool copy_all(struct copier *c)
     for (uint32_t i = 0; i < u->n; i++)
         link_branch(c, &u->insns[i]);
     copy_twins(c);
+    copy_loops(c);
     return !c->hot.full && !c->cold.full && !c->out_of_reach;
 }
 
@@ -240,18 +320,20 @@ static void room_for(const struct unit *u, size_t *hot, size_t *cold, uint32_t *
 
     *hot = 8;
     *sites = 0;
+    *sites += u->nloops;
     for (uint32_t i = 0; i < u->n; i++) {
         const struct insn *in = &u->insns[i];
-        uint32_t copies = 1u + in->plan.in_twin;
+        uint32_t copies = 1u + in->plan.in_twin + (in->plan.loop > 0);
 
-        *hot += copies * (in->len + 15ul);
+        *hot += copies * (in->len + 15ul + (in->plan.prefetch ? PREFETCH_BYTES : 0));
+        *sites += in->plan.prefetch ? copies : 0;
         if (insn_is_site(in)) {
             *sites += copies;
             chunks += copies * (in->size > 8 ? in->size / 8 : 1ul);
         }
     }
-    *hot += chunks * CHECK_BYTES;
-    *cold = chunks * COLD_BYTES;
+    *hot += chunks * CHECK_BYTES + u->nloops * 2ul * LOOP_HEAD_BYTES;
+    *cold = chunks * COLD_BYTES + u->nloops * (size_t)LOOP_STUB_BYTES;
 }
 
 static uint32_t add_step(struct copy_step *steps, uint32_t n, uint32_t original, uint32_t copy)
@@ -264,18 +346,33 @@ static uint32_t add_step(struct copy_step *steps, uint32_t n, uint32_t original,
     return n + 1;
 }
 
-/* Writes the steps, or only counts them. Of the twin: instructions that are not in it have no bytes there. */
-static uint32_t make_steps(const struct unit *u, bool twin, uint32_t bytes, struct copy_step *steps)
+/* The copies of a unit: of all instructions, of those with a twin, of loops that are checked ahead. */
+enum part { ALL, TWIN, FAST };
+
+/* Where the instruction begins in that part; UINT32_MAX: it is not in it. */
+static uint32_t place(const struct copier *c, const struct insn *in, enum part part)
 {
+    const struct loop *l = loop_of(c, in);
+
+    if (part == TWIN)
+        return in->plan.in_twin ? in->twin : UINT32_MAX;
+    if (part == FAST)
+        return l && l->strip ? in->fast : UINT32_MAX;
+    return in->hot;
+}
+
+/* Writes the steps, or only counts them. Instructions that are not in the part have no bytes there. */
+static uint32_t make_steps(const struct copier *c, enum part part, uint32_t bytes,
+                           struct copy_step *steps)
+{
+    const struct unit *u = c->u;
     uint32_t n = 0, next = bytes;
 
     for (uint32_t i = u->n; i-- > 0;) {
-        struct insn *in = &u->insns[i];
-        bool there = !twin || in->plan.in_twin;
-        uint32_t at = twin ? in->twin : in->hot;
+        uint32_t at = place(c, &u->insns[i], part);
 
-        in->steps = there ? next - at : 0;
-        next = there ? at : next;
+        u->insns[i].steps = at == UINT32_MAX ? 0 : next - at;
+        next = at == UINT32_MAX ? next : at;
     }
     for (uint32_t i = 0; i < u->n; i++)
         n = add_step(steps, n, u->insns[i].len, u->insns[i].steps);
@@ -283,40 +380,53 @@ static uint32_t make_steps(const struct unit *u, bool twin, uint32_t bytes, stru
 }
 
 /* Rows [first, first + n) of the sites; code from hot and cold on. */
-static struct unit_copy *new_copy(const struct copier *c, bool twin, uint32_t bytes)
+static struct unit_copy *new_copy(const struct copier *c, enum part part, uint32_t bytes)
 {
-    uint32_t n = make_steps(c->u, twin, bytes, NULL);
+    uint32_t n = make_steps(c, part, bytes, NULL);
     struct unit_copy *copy = base_arena_alloc(sizeof(*copy) + n * sizeof(copy->steps[0]));
 
     if (!copy)
         return NULL;
     *copy = (struct unit_copy){ .module = c->u->module, .lo = c->u->lo, .nsteps = n };
-    make_steps(c->u, twin, bytes, copy->steps);
+    make_steps(c, part, bytes, copy->steps);
     return copy;
 }
 
 static struct unit_copy *twin_copy(const struct copier *c)
 {
-    struct unit_copy *copy = new_copy(c, true, here(c));
+    struct unit_copy *copy = new_copy(c, TWIN, here(c) - (uint32_t)(emit_here(&c->hot) - c->fast));
 
     if (!copy)
         return NULL;
     copy->first_site = c->first_site + c->hot_sites;
     copy->nsites = c->nsites - c->hot_sites;
     copy->hot = c->twin;
-    copy->hot_end = emit_here(&c->hot);
+    copy->hot_end = c->fast;
     copy->cold = c->twin_cold;
     copy->cold_end = emit_here(&c->cold);
     return copy;
 }
 
+static struct unit_copy *fast_copy(const struct copier *c)
+{
+    struct unit_copy *copy = new_copy(c, FAST, here(c));
+
+    if (!copy)
+        return NULL;
+    copy->hot = c->fast;
+    copy->hot_end = emit_here(&c->hot);
+    copy->cold = copy->cold_end = emit_here(&c->cold);
+    return copy;
+}
+
 static const struct unit_copy *publish(const struct copier *c, struct copy_area *a)
 {
-    bool has_twin = emit_here(&c->hot) != c->twin;
+    bool has_twin = c->fast != c->twin, has_fast = emit_here(&c->hot) != c->fast;
     struct unit_copy *twin = has_twin ? twin_copy(c) : NULL, *copy;
+    struct unit_copy *fast = has_fast ? fast_copy(c) : NULL;
 
-    copy = new_copy(c, false, (uint32_t)(c->twin - a->hot) - (runs_out(c->u) ? 5 : 0));
-    if (!copy || (has_twin && !twin))
+    copy = new_copy(c, ALL, (uint32_t)(c->twin - a->hot) - (runs_out(c->u) ? 5 : 0));
+    if (!copy || (has_twin && !twin) || (has_fast && !fast))
         return NULL;
     copy->twin = twin;
     copy->first_site = c->first_site;
@@ -328,6 +438,8 @@ static const struct unit_copy *publish(const struct copier *c, struct copy_area 
     copies_publish(a, copy);
     if (twin)
         copies_publish(a, twin);
+    if (fast)
+        copies_publish(a, fast);
     return copy;
 }
 
@@ -347,6 +459,7 @@ static const struct unit_copy *emit_into(struct copier *c, struct copy_area *a, 
     c->cold = emitter_at(a, a->cold, cold);
     c->check.thunk = a->thunk;
     c->check.thunk_dead = a->thunk + COPIES_THUNK;
+    c->strip = a->thunk + 2 * COPIES_THUNK;
     if (code_open(&a->code, a->hot, hot) == 0 && code_open(&a->code, a->cold, cold) == 0 &&
         copy_all(c))
         copy = publish(c, a);

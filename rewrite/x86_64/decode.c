@@ -1,11 +1,9 @@
 /*
- * rewrite/x86_64/decode.c - from bytes to struct insn. The only file that knows the decoder (Zydis).
+ * rewrite/x86_64/decode.c - from bytes to struct insn. This file and step.c alone know the decoder (Zydis).
  *
  * Called at start-up with one thread. Zydis allocates nothing.
  */
-#include "rewrite/x86_64/insn.h"
-
-#include <Zydis/Zydis.h>
+#include "rewrite/x86_64/decode.h"
 
 #include "base/mem.h"
 #include "rewrite/x86_64/request.h"
@@ -25,8 +23,7 @@ void insn_decode_init(void)
     }
 }
 
-/* Hardware number of the general register that contains `reg`, or -1. */
-static int gpr_number(ZydisRegister reg)
+int decode_register(ZydisRegister reg)
 {
     return gpr_numbers[reg];
 }
@@ -69,7 +66,7 @@ static void note_flags(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
 
 static void note_register(const ZydisDecodedOperand *op, struct insn *out)
 {
-    int n = gpr_number(op->reg.value);
+    int n = decode_register(op->reg.value);
     uint32_t bit;
 
     if (n < 0)
@@ -110,7 +107,7 @@ static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOp
         if (op->type == ZYDIS_OPERAND_TYPE_REGISTER) {
             note_register(op, out);
         } else if (op->type == ZYDIS_OPERAND_TYPE_MEMORY) {
-            int base = gpr_number(op->mem.base), index = gpr_number(op->mem.index);
+            int base = decode_register(op->mem.base), index = decode_register(op->mem.index);
 
             if (base >= 0)
                 out->uses |= 1u << base;
@@ -122,7 +119,7 @@ static void note_operands(const ZydisDecodedInstruction *z, const ZydisDecodedOp
         out->uses = 0;
     note_flags(z, ops, out);
     if (may_keep_destination(z))
-        out->uses |= 1u << gpr_number(ops[0].reg.value);
+        out->uses |= 1u << decode_register(ops[0].reg.value);
     if (z->meta.category == ZYDIS_CATEGORY_SYSCALL ||
         z->meta.category == ZYDIS_CATEGORY_INTERRUPT) {
         out->uses |= INSN_ALL_REGS; /* the kernel's arguments */
@@ -181,7 +178,8 @@ static void note_stack(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
 
     for (int i = 0; i < z->operand_count; i++) {
         const ZydisDecodedOperand *op = &ops[i];
-        int n = op->type == ZYDIS_OPERAND_TYPE_REGISTER ? gpr_number(op->reg.value) : INSN_NONE;
+        int n =
+            op->type == ZYDIS_OPERAND_TYPE_REGISTER ? decode_register(op->reg.value) : INSN_NONE;
 
         if (op->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
             continue;
@@ -218,7 +216,7 @@ static void note_saved(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
     else if (z->mnemonic == ZYDIS_MNEMONIC_MOV && ops[0].type == ZYDIS_OPERAND_TYPE_MEMORY &&
              (ops[0].mem.base == ZYDIS_REGISTER_RSP || ops[0].mem.base == ZYDIS_REGISTER_RBP))
         op = &ops[1];
-    n = op && op->type == ZYDIS_OPERAND_TYPE_REGISTER ? gpr_number(op->reg.value) : INSN_NONE;
+    n = op && op->type == ZYDIS_OPERAND_TYPE_REGISTER ? decode_register(op->reg.value) : INSN_NONE;
     if (n >= 0)
         out->saves = (uint16_t)(1u << n);
 }
@@ -274,6 +272,28 @@ static bool is_hint(const ZydisDecodedInstruction *z)
     case ZYDIS_CATEGORY_CLDEMOTE: return true;
     default: return z->mnemonic == ZYDIS_MNEMONIC_CLFLUSH || z->mnemonic == ZYDIS_MNEMONIC_LEA;
     }
+}
+
+static void set_operand(const ZydisDecodedOperand *op, struct insn *out)
+{
+    out->mem.base =
+        op->mem.base == ZYDIS_REGISTER_RIP ? INSN_RIP : (int8_t)decode_register(op->mem.base);
+    out->mem.index = (int8_t)decode_register(op->mem.index);
+    out->mem.scale = op->mem.scale ? op->mem.scale : 1;
+    out->mem.disp = (int32_t)op->mem.disp.value;
+}
+
+static void note_prefetch(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
+                          struct insn *out)
+{
+    bool prefetch = z->meta.category == ZYDIS_CATEGORY_PREFETCH ||
+                    z->meta.category == ZYDIS_CATEGORY_PREFETCHWT1;
+    bool own = z->attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS);
+
+    if (!prefetch || own || ops[0].type != ZYDIS_OPERAND_TYPE_MEMORY || z->address_width != 64)
+        return;
+    set_operand(&ops[0], out);
+    out->prefetches = true;
 }
 
 /* What does not compare is repeated by F2 as it is by F3. */
@@ -334,15 +354,6 @@ static bool is_plain_evidence(const struct insn *out)
     return rmw || out->size > 8;
 }
 
-static void set_operand(const ZydisDecodedOperand *op, struct insn *out)
-{
-    out->mem.base =
-        op->mem.base == ZYDIS_REGISTER_RIP ? INSN_RIP : (int8_t)gpr_number(op->mem.base);
-    out->mem.index = (int8_t)gpr_number(op->mem.index);
-    out->mem.scale = op->mem.scale ? op->mem.scale : 1;
-    out->mem.disp = (int32_t)op->mem.disp.value;
-}
-
 static void set_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
                        const ZydisDecodedOperand *op, struct insn *out)
 {
@@ -378,8 +389,10 @@ static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOper
         set_string(z, ops, out);
         return;
     }
-    if (is_hint(z))
+    if (is_hint(z)) {
+        note_prefetch(z, ops, out);
         return;
+    }
     for (int i = 0; i < z->operand_count; i++) {
         const ZydisDecodedOperand *op = &ops[i];
 
@@ -451,6 +464,7 @@ bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *o
         return false;
     *out = (struct insn){ .off = off, .len = z.length };
     out->mem.base = out->mem.index = INSN_NONE;
+    decode_step(&z, ops, out);
     if ((z.attributes & ZYDIS_ATTRIB_IS_RELATIVE) && z.raw.disp.size == 32)
         out->disp_off = z.raw.disp.offset;
     note_operands(&z, ops, out);

@@ -103,8 +103,9 @@ static inline void put_based(struct bytes *b, int reg, const struct insn_operand
         put_u32(b, (uint32_t)m->disp);
 }
 
-void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg,
-              const struct insn_operand *m, uintptr_t rip_end)
+/* escape: 0F, or 0 where the opcode has one byte. */
+static void put_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t escape, uint8_t opcode,
+                    int reg, const struct insn_operand *m, uintptr_t rip_end)
 {
     uint8_t spare[LONGEST];
     struct bytes b = begin(e, spare);
@@ -112,6 +113,8 @@ void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg
     if (seg)
         put_u8(&b, seg);
     put_rex(&b, wide, reg, m->index, m->base);
+    if (escape)
+        put_u8(&b, escape);
     put_u8(&b, opcode);
     if (m->base == INSN_RIP) {
         put_u8(&b, modrm(0, reg, 5));
@@ -124,6 +127,17 @@ void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg
         put_based(&b, reg, m);
     }
     give(e, &b);
+}
+
+void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg,
+              const struct insn_operand *m, uintptr_t rip_end)
+{
+    put_mem(e, seg, wide, 0, opcode, reg, m, rip_end);
+}
+
+void emit_prefetch(struct emitter *e, uint8_t seg, const struct insn_operand *m, uintptr_t rip_end)
+{
+    put_mem(e, seg, false, 0x0F, 0x18, 1, m, rip_end);
 }
 
 void emit_reg(struct emitter *e, bool wide, uint8_t opcode, int reg, int rm)

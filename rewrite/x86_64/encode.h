@@ -52,6 +52,8 @@ void emit_u32(struct emitter *e, uint32_t value);
  * from if it is rip-relative (end of the original instruction). */
 void emit_mem(struct emitter *e, uint8_t seg, bool wide, uint8_t opcode, int reg,
               const struct insn_operand *m, uintptr_t rip_end);
+/* prefetcht0 seg:operand, likewise. */
+void emit_prefetch(struct emitter *e, uint8_t seg, const struct insn_operand *m, uintptr_t rip_end);
 /* The same on two registers: opcode %rm,%reg. */
 void emit_reg(struct emitter *e, bool wide, uint8_t opcode, int reg, int rm);
 /* opcode $imm,%reg of the 83 group, 32 bits or wide: EMIT_AND_IMM, EMIT_CMP_IMM. */

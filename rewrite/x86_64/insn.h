@@ -57,6 +57,15 @@ struct insn_operand {
     int32_t disp;
 };
 
+/* An addition of a constant to a register, or a comparison, of 8 or 4 bytes. */
+struct insn_step {
+    int8_t reg;  /* INSN_NONE: it is neither */
+    int8_t with; /* the register that it is compared with, or INSN_NONE */
+    bool compares;
+    bool wide;  /* 8 bytes */
+    int64_t by; /* added, or compared with where there is no register */
+};
+
 /* What the passes made of an instruction; see plan.c. */
 struct insn_plan {
     bool given;      /* its check is left out on the fast path: one before it covers it */
@@ -67,8 +76,13 @@ struct insn_plan {
     uint8_t size;    /* of the check */
     uint8_t flags;   /* enum rewrite_site_flags */
     int32_t disp;    /* added to the operand's */
+    uint8_t
+        prefetch; /* places behind it, and one more, of an instruction whose hint is given for its
+                       * cells, too, here; 0: none */
     uint32_t
         early; /* the check of the instruction so many places behind it is made before it; 0: none */
+    uint8_t
+        loop; /* number, and one more, of the loop of its unit that it is part of (loop.h); 0: none */
     uint8_t *own_miss,
         *early_miss; /* displacements of the jumps to the twin where its check, or the early one, fails */
 };
@@ -91,6 +105,7 @@ struct insn {
     bool writes_bp;   /* rbp changed other than by push/pop/leave/mov rsp */
     bool sets_frame;  /* mov %rsp,%rbp */
     uint8_t rep;      /* enum rewrite_repeat */
+    bool prefetches;  /* asks for the cache line of its memory operand, which is no access */
     uint32_t target;  /* direct branches: offset from the load bias */
     uint32_t
         target_index; /* of a branch's or call's target in its unit's array; else the array's length */
@@ -102,11 +117,14 @@ struct insn {
     uint32_t copy;   /* its copy, from where the unit's begins, for whoever comes from outside */
     uint32_t hot;    /* on the fast path; another one only where plan.enter_twin is set */
     uint32_t twin;   /* in the twin */
+    uint32_t fast;   /* in a loop whose accesses are checked ahead */
+    uint32_t site;   /* number of its check, in the first copy */
     uint32_t steps;  /* bytes of its copy, or of its twin, while these are listed (copy.c) */
     uintptr_t twin_cold; /* the cold stub of its check there */
     uint8_t *branch;     /* the displacement of its branch there, where it is written */
     uintptr_t link;      /* where a direct branch or call out of the unit is to lead */
     struct insn_operand mem;
+    struct insn_step step;
     struct insn_plan plan;
 };
 

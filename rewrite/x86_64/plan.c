@@ -210,6 +210,10 @@ static void plan_insn(struct planner *p, uint32_t i)
 
     if (in->leader)
         forget(p, i);
+    if (in->plan.loop) {
+        forget(p, i + 1);
+        return;
+    }
     if (in->access == INSN_CHECKED)
         plan_access(p, i);
     else if (in->access == INSN_ALWAYS)

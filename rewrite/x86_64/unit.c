@@ -7,7 +7,9 @@
 #include "rewrite/x86_64/unit.h"
 
 #include "rewrite/x86_64/liveness.h"
+#include "rewrite/x86_64/loop.h"
 #include "rewrite/x86_64/plan.h"
+#include "rewrite/x86_64/prefetch.h"
 
 /* A fixed address: rip-relative or absolute. */
 static bool fixed_address(const struct module *m, const struct insn *in, uint64_t *off)
@@ -192,6 +194,10 @@ bool unit_decode(struct unit *u)
     if (!decode_all(u) || !find_targets(u) || !describe(u))
         return false;
     liveness_unit(u->insns, u->n);
+    if (u->passes & REWRITE_PASS_STRIP)
+        loop_plan(u);
     plan_unit(u->insns, u->n, u->passes, &u->module->stats);
+    if (u->passes & REWRITE_PASS_PREFETCH)
+        prefetch_plan(u->insns, u->n);
     return true;
 }

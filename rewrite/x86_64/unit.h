@@ -22,8 +22,10 @@ struct unit {
     bool indirect_jump; /* jumps to where its tables say, or somewhere */
     bool
         anywhere; /* may be entered at any place through such a jump: what it goes by is not known */
-    bool takes_stack; /* its stack slots may be known to others */
-    bool frame;       /* rbp is a frame pointer throughout */
+    bool takes_stack;   /* its stack slots may be known to others */
+    bool frame;         /* rbp is a frame pointer throughout */
+    struct loop *loops; /* those that are checked ahead */
+    uint32_t nloops;
 };
 
 /* Decodes the unit and decides which accesses are instrumented; false: it stays as it is. */

@@ -359,7 +359,7 @@ void step_flow(struct sequence *q)
     static void (*const steps[])(struct sequence *) = {
         step_if,         step_if,     step_loop,          step_loop,
         step_if_counter, step_switch, step_computed_jump, step_call,
-        step_call,
+        step_call,       step_stride, step_stride,
     };
 
     if (q->depth < 4)

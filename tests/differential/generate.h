@@ -134,7 +134,8 @@ void step_special(struct sequence *q); /* special.c */
 void step_string(struct sequence *q);  /* strings.c */
 void step_x87(struct sequence *q);     /* x87.c */
 void step_vector(struct sequence *q);  /* vector.c */
-void step_flow(struct sequence *q);    /* sequence.c */
+void step_stride(struct sequence *q);  /* stride.c */
+void step_flow(struct sequence *q);    /* flow.c */
 
 /* sequence.c */
 void make_steps(struct sequence *q, unsigned n);

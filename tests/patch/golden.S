@@ -185,6 +185,50 @@ SHAPE between                           # a check between the two leads to the t
         add     %edx, %eax
         ret
 END
+SHAPE prefetched                        # before the instruction that sets flags
+        mov     8(%rdi), %rax
+        cmp     %rsi, %rax
+        prefetcht0 64(%rdi)
+        sete    %al
+        ret
+END
+SHAPE prefetched_all_live
+        prefetchnta (%rdi,%rcx,4)
+        call    1f
+1:      ret
+END
+SHAPE strip                             # counted by rax, ends where that is rsi
+        xor     %eax, %eax
+1:      mov     (%rdi,%rax,8), %rcx
+        add     %rcx, -8(%rdx,%rax,8)
+        add     $1, %rax
+        cmp     %rsi, %rax
+        jne     1b
+        ret
+END
+SHAPE strip_of_pointers                 # moved before they are used; a counter of 32 bits
+1:      add     $16, %rdi
+        movdqu  -16(%rdi), %xmm0
+        movdqu  %xmm0, (%rdx)
+        lea     16(%rdx), %rdx
+        sub     $1, %esi
+        jne     1b
+        ret
+END
+SHAPE strip_without_end                 # when it ends is not known
+1:      movzbl  (%rdi), %eax
+        inc     %rdi
+        test    %al, %al
+        jne     1b
+        ret
+END
+SHAPE no_strip                          # the operand moves by what was loaded
+1:      add     (%rdi), %rdi
+        add     $1, %rax
+        cmp     %rsi, %rax
+        jne     1b
+        ret
+END
 SHAPE request
         lea     -0x38(%rsp), %rax
         xor     %edx, %edx

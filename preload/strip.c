@@ -7,7 +7,6 @@
 #include "preload/strip.h"
 #include "preload/tls.h"
 #include "rewrite/rewrite.h"
-#include "shadow/strip.h"
 
 #define MOST 248u /* iterations of a strip: an event has room for some more */
 #define LEAST 8u  /* of one that is worth running without checks */

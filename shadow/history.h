@@ -12,7 +12,7 @@
  *      what:  63         48 47         0        when:  63      32 31 30 29 27  26   18 17      0
  *             number, low   | address                  callers  | 1 | 1 | high | slot  | clock
  *
- * Of accesses that a loop was about to make, all one behind the other (strip.h), op has SHADOW_EVENT_STRIP besides:
+ * Of accesses that a loop was about to make, all one behind the other (strip.c), op has SHADOW_EVENT_STRIP besides:
  *
  *      what:  63      62   56 55     48 47         0     when:  63     32 31 30 29   27 26   18 17      0
  *             plain | op    | how many | first one            stack (depot) | 1 | 0 | size  | slot  | clock

@@ -50,24 +50,39 @@ static inline void shadow_inline_fill(struct shadow_thread *t, uintptr_t x, uint
 
 #define SHADOW_KNOWN 2048u /* entries of shadow_thread.known, a tract each */
 
-static inline void shadow_inline_forget(struct shadow_thread *t, uintptr_t x)
+/* Of no tract with a byte in [lo, hi) it is known any more that all of it is. */
+static inline void shadow_inline_forget_known(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
+{
+    uintptr_t from = lo >> 10, to = (hi + 1023) >> 10;
+
+    to = to - from < SHADOW_KNOWN ? to : from + SHADOW_KNOWN;
+    for (; t->known && from < to; from++)
+        t->known[from % SHADOW_KNOWN] = 0;
+}
+
+static inline void shadow_inline_clear(struct shadow_thread *t, uintptr_t x)
 {
     uint32_t *cell = shadow_inline_cell(t->in, x);
 
-    if (t->known)
-        t->known[(x >> 10) % SHADOW_KNOWN] = 0;
     if (*cell)
         *cell = 0;
+}
+
+static inline void shadow_inline_forget(struct shadow_thread *t, uintptr_t x)
+{
+    shadow_inline_forget_known(t, x, x + 1);
+    shadow_inline_clear(t, x);
 }
 
 /* All granules that have a byte in [lo, hi). */
 static inline void shadow_inline_forget_range(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
 {
+    shadow_inline_forget_known(t, lo, hi);
     for (uintptr_t x = lo & ~(uintptr_t)3; x < hi; x += 4) {
         while (!(x & 7) && x + 8 <= hi && !*(uint64_t *)shadow_inline_cell(t->in, x))
             x += 8;
-        if (x < hi && *shadow_inline_cell(t->in, x))
-            shadow_inline_forget(t, x);
+        if (x < hi)
+            shadow_inline_clear(t, x);
     }
 }
 

@@ -1,8 +1,7 @@
 /*
- * shadow/strip.c - see strip.h. Where the thread's own tracts, or such as it reads along, say that nothing can be found, a strip is
- * recorded at once, like a range; all else is left to the accesses themselves.
+ * shadow/strip.c - accesses that a loop is about to make. Where the thread's own tracts, or such as it reads along, say that
+ * nothing can be found, a strip is recorded at once, like a range; all else is left to the accesses themselves.
  */
-#include "shadow/strip.h"
 
 #include "base/arena.h"
 #include "shadow/freed.h"

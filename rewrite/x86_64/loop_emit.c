@@ -16,7 +16,7 @@
 
 #include "base/arena.h"
 
-#define FIRST 8    /* iterations before the first question */
+#define FIRST 24   /* iterations before the first question */
 #define PUSHED 136 /* red zone and rdi */
 #define STRIPS 65536u
 

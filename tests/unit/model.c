@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 
 #include "shadow/site.h"
-#include "shadow/strip.h"
 #include "shadow/thread.h"
 
 uint8_t *model_memory;

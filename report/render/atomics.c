@@ -178,15 +178,11 @@ static void add_object(struct walk *w, uint64_t at, Dwarf_Die *type, unsigned de
 
 static void add_variable(struct walk *w, Dwarf_Die *variable)
 {
-    Dwarf_Attribute attr;
     Dwarf_Die type;
-    Dwarf_Op *ops;
-    size_t count;
+    Dwarf_Addr at;
 
-    if (dwarf_attr(variable, DW_AT_location, &attr) &&
-        dwarf_getlocation(&attr, &ops, &count) == 0 && count == 1 && ops[0].atom == DW_OP_addr &&
-        render_type_of(variable, &type))
-        add_object(w, ops[0].number + w->bias, &type, 0);
+    if (render_type_address(variable, &at) && render_type_of(variable, &type))
+        add_object(w, at + w->bias, &type, 0);
 }
 
 /* ---- all ----------------------------------------------------------------------------------------------- */

@@ -17,6 +17,24 @@ bool render_type_of(Dwarf_Die *die, Dwarf_Die *type)
     return dwarf_attr_integrate(die, DW_AT_type, &attr) && dwarf_formref_die(&attr, type);
 }
 
+bool render_type_address(Dwarf_Die *variable, Dwarf_Addr *addr)
+{
+    Dwarf_Attribute attr, resolved;
+    Dwarf_Op *ops;
+    size_t count;
+
+    if (!dwarf_attr(variable, DW_AT_location, &attr) ||
+        dwarf_getlocation(&attr, &ops, &count) != 0 || count != 1)
+        return false;
+    if (ops[0].atom == DW_OP_addr) {
+        *addr = ops[0].number;
+        return true;
+    }
+    return (ops[0].atom == DW_OP_addrx || ops[0].atom == DW_OP_GNU_addr_index) &&
+           dwarf_getlocation_attr(&attr, &ops[0], &resolved) == 0 &&
+           dwarf_formaddr(&resolved, addr) == 0;
+}
+
 bool render_type_peel(Dwarf_Die *type, struct render_qualifiers *q)
 {
     Dwarf_Word size;

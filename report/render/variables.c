@@ -27,31 +27,13 @@ struct index {
     size_t count, room;
 };
 
-static bool address_of(Dwarf_Die *die, Dwarf_Addr *addr)
-{
-    Dwarf_Attribute attr, resolved;
-    Dwarf_Op *ops;
-    size_t count;
-
-    if (!dwarf_attr(die, DW_AT_location, &attr) || dwarf_getlocation(&attr, &ops, &count) != 0 ||
-        count != 1)
-        return false;
-    if (ops[0].atom == DW_OP_addr) {
-        *addr = ops[0].number;
-        return true;
-    }
-    return (ops[0].atom == DW_OP_addrx || ops[0].atom == DW_OP_GNU_addr_index) &&
-           dwarf_getlocation_attr(&attr, &ops[0], &resolved) == 0 &&
-           dwarf_formaddr(&resolved, addr) == 0;
-}
-
 static void add(struct index *x, Dwarf_Die *die, Dwarf_Addr bias)
 {
     struct variable v = { .die = *die };
     Dwarf_Word size;
     Dwarf_Addr addr;
 
-    if (!address_of(die, &addr) || !render_type_of(die, &v.type) ||
+    if (!render_type_address(die, &addr) || !render_type_of(die, &v.type) ||
         dwarf_aggregate_size(&v.type, &size) != 0)
         return;
     v.addr = addr + bias;

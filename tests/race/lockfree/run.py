@@ -88,8 +88,9 @@ def compile_command(program, compiler, level, racy, thread_sanitizer, output):
 
 def build_one(folder, program, compiler, level, racy, thread_sanitizer=False):
     """The program, built where it is older than its source; None and why where it cannot be built."""
-    kind = compiler + level + ("-tsan" if thread_sanitizer else "")
-    output = folder / kind / (program.name + (".racy" if racy else ""))
+    # Folders apart: rustc names its temporary files after the source alone.
+    kind = compiler + level + ("-tsan" if thread_sanitizer else "") + ("-racy" if racy else "")
+    output = folder / kind / program.name
     output.parent.mkdir(parents=True, exist_ok=True)
     newest = max(p.stat().st_mtime for p in [program.source, *HERE.glob("*.h"), *HERE.glob("unseen.rs"), HERE.parent / "race.h"])
     if not output.exists() or output.stat().st_mtime < newest:

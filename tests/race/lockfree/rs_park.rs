@@ -34,12 +34,16 @@ fn main() {
     unseen::open();
     let sleeper = thread::spawn(|| {
         if cfg!(racy) {
-            unseen::until(1);
+            unseen::step();
+            unseen::until(2);
         }
         assert_eq!(wait_for(), 3);
     });
     let handle = sleeper.thread().clone();
     thread::spawn(move || {
+        if cfg!(racy) {
+            unseen::until(1); // the sleeper's beginning touches the handle
+        }
         finish(&handle);
         unseen::step();
     })

@@ -47,15 +47,19 @@ fn drain(sum: &mut u64) -> u64 {
 }
 
 fn main() {
+    unseen::open();
     std::thread::scope(|s| {
-        s.spawn(|| (0..500).for_each(push));
         s.spawn(|| {
+            unseen::until(1);
+            (0..500).for_each(push);
+        });
+        s.spawn(|| {
+            unseen::step();
             let (mut n, mut sum) = (0, 0);
             while n < 500 {
                 n += drain(&mut sum);
             }
-            assert!(cfg!(racy) || sum == 500 * 499 / 2);
+            assert!(std::hint::black_box(sum) == 500 * 499 / 2 || cfg!(racy));
         });
     });
-    unseen::open();
 }

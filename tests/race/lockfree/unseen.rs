@@ -11,9 +11,10 @@ unsafe fn call(number: i64, a: i64, b: i64, c: i64) -> i64 {
     result
 }
 
-/// Before the first thread is made.
+/// Before the first thread is made; begins at 0 again.
 pub fn open() {
-    FILE.get_or_init(|| unsafe { call(319, b"unseen\0".as_ptr() as i64, 0, 0) });
+    let file = *FILE.get_or_init(|| unsafe { call(319, b"unseen\0".as_ptr() as i64, 0, 0) });
+    unsafe { call(8, file, 0, 0) };
 }
 
 /// Moves the turnstile on by one.
@@ -31,7 +32,7 @@ pub fn until(steps: i64) {
     }
 }
 
-/// What Rust forbids to share, shared.
+/// What Rust forbids to share, shared. Volatile: each access is made, where it is written, at every level.
 #[allow(dead_code)]
 pub struct Racy<T>(pub std::cell::UnsafeCell<T>);
 unsafe impl<T> Sync for Racy<T> {}
@@ -41,25 +42,28 @@ unsafe impl<T> Send for Racy<T> {}
 impl<T: Copy> Racy<T> {
     #[inline(always)]
     pub fn set(&self, value: T) {
-        unsafe { *self.0.get() = value }
+        unsafe { self.0.get().write_volatile(value) }
     }
     #[inline(always)]
     pub fn get(&self) -> T {
-        unsafe { *self.0.get() }
+        unsafe { self.0.get().read_volatile() }
     }
 }
 
-/// One thread hands something over, the other one takes it, in this order.
+/// One thread hands something over, the other one takes it, in this order. The first one's end would order what it did before
+/// a thread that is made later: the second one is there before.
 #[allow(dead_code)]
 pub fn hand_over(hand: impl FnOnce() + Send, take: impl FnOnce() + Send) {
     open();
     std::thread::scope(|s| {
         s.spawn(|| {
+            until(1);
             hand();
             step();
         });
         s.spawn(|| {
-            until(1);
+            step();
+            until(2);
             take();
         });
     });

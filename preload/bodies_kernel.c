@@ -4,10 +4,14 @@
  * A futex: a wake releases, a wait acquires; and the kernel reads the word of a wait as an atomic load does, so that the
  * word's own order holds for who finds it changed. Locks made by hand are told by their LOCK and XCHG instructions already;
  * what is added here is the sleeper that is woken without a look at the word.
+ *
+ * A membarrier stands for the fences that the other threads leave out (user-space RCU, hazard pointers): theirs are plain
+ * stores, to thread-local variables even, which nothing tells from any other.
  */
 #include "preload/gate.h"
 
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -162,6 +166,14 @@ static void preload_futexes_take(const struct preload_call *c, long ret)
             preload_futex_woken(c, (long)waits[i].uaddr);
 }
 
+/* membarrier(2): those commands that make a barrier. */
+static bool preload_is_barrier(long command)
+{
+    return command == MEMBARRIER_CMD_GLOBAL || command == MEMBARRIER_CMD_GLOBAL_EXPEDITED ||
+           command == MEMBARRIER_CMD_PRIVATE_EXPEDITED ||
+           command == MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE;
+}
+
 static void preload_call_before(const struct preload_call *c)
 {
     switch (c->number) {
@@ -171,6 +183,10 @@ static void preload_call_before(const struct preload_call *c)
     case SYS_sendmsg:
     case SYS_io_uring_enter: preload_give(c->t, (int)c->arg[0]); break;
     case SYS_close: preload_descriptor_close(c->t, (int)c->arg[0]); break;
+    case SYS_membarrier:
+        if (preload_is_barrier(c->arg[0]))
+            shadow_thread_gather(c->t);
+        break;
     case SYS_tgkill: preload_signal_give(c->t, (int)c->arg[2]); break;
     case SYS_kill:
     case SYS_tkill:
@@ -227,6 +243,7 @@ static bool preload_call_concerns(long number)
     case SYS_io_uring_enter:
     case SYS_io_uring_setup:
     case SYS_close:
+    case SYS_membarrier:
     case SYS_tgkill:
     case SYS_tkill:
     case SYS_kill:

@@ -98,6 +98,12 @@ void shadow_thread_detach(struct shadow_thread *target);
 /* At the end of the process: reports threads that have ended and were neither joined nor detached. */
 void shadow_thread_leaks(struct shadow_thread *t);
 
+/*
+ * Before a barrier that t has all running threads make (membarrier(2)): t acquires what each of them knows and has done by now.
+ * That is more than such a barrier orders by itself, and at least what a program can come to know by it.
+ */
+void shadow_thread_gather(struct shadow_thread *t);
+
 void shadow_fork_prepare(struct shadow_thread *t);
 void shadow_fork_parent(struct shadow_thread *t);
 /* The child has one thread; all history is forgotten (everything before the fork is ordered before the child). */

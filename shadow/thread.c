@@ -342,6 +342,34 @@ bool shadow_thread_knowledge(struct shadow_identity *who, uint32_t cell, struct 
     return known;
 }
 
+static void learn_locked(struct shadow_thread *t, struct shadow_thread *u)
+{
+    struct shadow_stamp from = { 0 };
+
+    if (u->epoch && !knowledge_locked(u, u->epoch, &from)) {
+        shadow_world_want_reset(); /* an edge is lost */
+        return;
+    }
+    if (!u->epoch)
+        shadow_stamp_copy(u, SHADOW_SLOT_NONE, 0, &from);
+    shadow_stamp_acquire(t, &from);
+    shadow_stamp_drop(&from);
+}
+
+void shadow_thread_gather(struct shadow_thread *t)
+{
+    if (!shadow_world_enter(t))
+        return;
+    shadow_world_stop(t);
+    base_lock_acquire(&thread_lock);
+    for (struct shadow_thread *u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u;
+         u = u->all)
+        if (u != t && u->life == SHADOW_LIFE_RUNNING)
+            learn_locked(t, u);
+    base_lock_release(&thread_lock);
+    shadow_world_resume();
+}
+
 void shadow_thread_detach(struct shadow_thread *target)
 {
     base_lock_acquire(&thread_lock);

@@ -114,9 +114,17 @@ static bool is_among(const char *name, const char *const *list, unsigned count)
     return false;
 }
 
+/* std::atomic_load() of a shared_ptr takes a lock; its accesses are plain ones. */
+static bool is_of_shared_ptr(const char *name)
+{
+    return strstr(name, "(std::shared_ptr<") || strstr(name, "(std::__shared_ptr<") ||
+           strstr(name, "(std::__1::shared_ptr<");
+}
+
 bool render_is_atomic_function(const char *name)
 {
-    return is_among(name, atomic_names, sizeof atomic_names / sizeof *atomic_names);
+    return is_among(name, atomic_names, sizeof atomic_names / sizeof *atomic_names) &&
+           !is_of_shared_ptr(name);
 }
 
 bool render_is_lock_function(const char *name)

@@ -3,7 +3,8 @@
  *
  * What control flow leaves unknown is live: everything at calls, at indirect jumps and at jumps out of the unit.
  * At a return the caller may rely on its own saved registers and, because of gcc's -fipa-ra, on any caller-saved
- * register that this unit never writes (System V AMD64 ABI, figure 3.4).
+ * register that this unit never writes (System V AMD64 ABI, figure 3.4). A frame pointer lives to the end: the epilogue may
+ * only pop it, but stacks are walked by it.
  */
 #include "rewrite/x86_64/liveness.h"
 
@@ -42,6 +43,14 @@ static uint32_t live_at_return(const struct insn *insns, uint32_t n)
     return (INSN_ALL_REGS & ~(CALLER_SAVED & written)) | RESULTS;
 }
 
+static uint32_t frame_pointer(const struct insn *insns, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (insns[i].sets_frame)
+            return BIT(INSN_RBP);
+    return 0;
+}
+
 static uint32_t live_at(const struct insn *insns, uint32_t n, uint32_t i)
 {
     return i < n ? insns[i].live : ALL;
@@ -67,7 +76,7 @@ static uint32_t live_after(const struct insn *insns, uint32_t n, uint32_t i, uin
 
 void liveness_unit(struct insn *insns, uint32_t n)
 {
-    uint32_t at_return = live_at_return(insns, n);
+    uint32_t at_return = live_at_return(insns, n), always = frame_pointer(insns, n);
     bool changed = true;
 
     for (uint32_t i = 0; i < n; i++)
@@ -75,7 +84,8 @@ void liveness_unit(struct insn *insns, uint32_t n)
     while (changed) {
         changed = false;
         for (uint32_t i = n; i-- > 0;) {
-            uint32_t live = (live_after(insns, n, i, at_return) & ~insns[i].kills) | insns[i].uses;
+            uint32_t live =
+                (live_after(insns, n, i, at_return) & ~insns[i].kills) | insns[i].uses | always;
 
             if (live != insns[i].live) {
                 insns[i].live = live;

@@ -144,6 +144,8 @@ Test(report_names, atomics)
     cr_assert(render_is_atomic_function("core::sync::atomic::AtomicUsize::fetch_add"));
     cr_assert(!render_is_atomic_function("update(std::atomic<int>&)"));
     cr_assert(!render_is_atomic_function("handle"));
+    cr_assert(!render_is_atomic_function(
+        "void std::atomic_store<long>(std::shared_ptr<long>*, std::shared_ptr<long>)"));
     cr_assert(render_source_word("  __atomic_store_n(&ready, 1, __ATOMIC_RELEASE);") ==
               RENDER_SOURCE_OPERATION);
     cr_assert(render_source_word("  ready = 1; /* not atomic */") == RENDER_SOURCE_MENTIONED);

@@ -68,6 +68,20 @@ Test(rewrite_liveness, flags_between_compare_and_branch)
     cr_expect(in[1].live & INSN_ZF);
 }
 
+Test(rewrite_liveness, a_frame_pointer_lives_to_the_end)
+{
+    /* push %rbp ; mov %rsp,%rbp ; mov (%rdi),%rax ; pop %rbp ; ret */
+    static const uint8_t code[] = { 0x55, 0x48, 0x89, 0xe5, 0x48, 0x8b, 0x07, 0x5d, 0xc3 };
+    /* push %rbp ; mov (%rdi),%rbp ; mov (%rsi),%rax ; pop %rbp ; ret */
+    static const uint8_t saved[] = { 0x55, 0x48, 0x8b, 0x2f, 0x48, 0x8b, 0x06, 0x5d, 0xc3 };
+    struct insn in[8];
+
+    decode(code, sizeof(code), in);
+    cr_expect(in[2].live & 1u << INSN_RBP);
+    decode(saved, sizeof(saved), in);
+    cr_expect_not(in[2].live & 1u << INSN_RBP);
+}
+
 Test(rewrite_liveness, loop_carries_registers_round)
 {
     /* 1: add (%rdi),%rcx ; dec %rdx ; jne 1b ; mov %rcx,%rax ; ret */

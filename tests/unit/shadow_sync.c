@@ -46,6 +46,19 @@ Test(sync, reads_do_not_race)
     expect(0, 1);
 }
 
+Test(sync, what_all_threads_have_done)
+{
+    model_write(&b, x, 4);
+    shadow_thread_gather(a.t);
+    model_write(&a, x, 4);
+    expect(0, 0);
+    model_write(&b, x + 16, 4); /* later */
+    model_write(&a, x + 16, 4);
+    expect(1, 0);
+    model_write(&b, x, 4); /* they get nothing for it */
+    expect(1, 1);
+}
+
 Test(sync, clearing_much_forgets_objects)
 {
     model_write(&a, x, 4);

@@ -1,6 +1,7 @@
 // A bounded queue of many producers and consumers (Vyukov): each cell carries a sequence number.
 // Racy: the item is written after the cell's number says that it is there.
 // seeded: enqueue,dequeue
+// seeded: enqueue,enqueue
 #include <stdatomic.h>
 
 #include "lockfree.h"
@@ -73,8 +74,10 @@ static void *early(void *arg)
     for (long i = 0; i < ITEMS; i++) {
         while (!enqueue(i))
             relax();
-        if (i == 10)
+        if (i == 20) { /* each item that it takes orders those that it has put */
             unseen_step();
+            unseen_until(2);
+        }
         if (i > 20)
             take_one();
     }
@@ -86,6 +89,8 @@ static void *late(void *arg)
     unseen_until(1);
     for (long i = 0; i < ITEMS; i++) {
         take_one();
+        if (i == 5)
+            unseen_step();
         if (i < ITEMS - 21)
             while (!enqueue(i))
                 relax();

@@ -5,7 +5,7 @@
 
 #include "lockfree.h"
 
-enum { SIZE = 64, JOBS = 2000 };
+enum { SIZE = 64, JOBS = 2000, FIRST = 21 };
 
 struct job {
     long value;
@@ -89,7 +89,7 @@ static void *owner(void *arg)
 
     for (long i = 0; i < JOBS; i++) {
         give_job(i);
-        if (i == 20) {
+        if (i == FIRST - 1) {
             unseen_step();
             unseen_until(2);
         }
@@ -103,14 +103,14 @@ static void *owner(void *arg)
 static void *thief(void *arg)
 {
     struct job *job;
-    int told = 0;
+    int stolen = 0;
 
     unseen_until(1);
     while (atomic_load_explicit(&finished, memory_order_relaxed) < JOBS) {
         if (!(job = steal()))
             continue;
         do_job(job);
-        if (!told++)
+        if (++stolen == FIRST) /* the last one, too, which no later push orders */
             unseen_step();
     }
     return arg;

@@ -69,14 +69,21 @@ static void note_register(const ZydisDecodedOperand *op, struct insn *out)
     int n = decode_register(op->reg.value);
     uint32_t bit;
 
-    if (n < 0)
+    if (n < 0) {
+        ZydisRegisterClass class = ZydisRegisterGetClass(op->reg.value);
+
+        out->opaque |= class != ZYDIS_REGCLASS_FLAGS && class != ZYDIS_REGCLASS_IP;
         return;
+    }
     bit = 1u << n;
     if (op->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
         out->uses |= bit;
     if (!(op->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
         return;
     out->writes |= (uint16_t)bit;
+    if (!(op->actions & (ZYDIS_OPERAND_ACTION_MASK_READ | ZYDIS_OPERAND_ACTION_CONDWRITE)) &&
+        op->size < 32 && !(out->uses & bit))
+        out->merges |= (uint16_t)bit;
     if ((op->actions & ZYDIS_OPERAND_ACTION_CONDWRITE) || op->size < 32)
         out->uses |= bit; /* the rest of the register stays */
     else
@@ -398,10 +405,11 @@ static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOper
 
         if (op->type != ZYDIS_OPERAND_TYPE_MEMORY || op->mem.type == ZYDIS_MEMOP_TYPE_AGEN)
             continue;
-        if (op->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN && !is_masked(z))
-            continue; /* push, call, ret: the thread's own stack */
-        if (op->mem.segment == ZYDIS_REGISTER_FS || op->mem.segment == ZYDIS_REGISTER_GS)
+        if ((op->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN && !is_masked(z)) ||
+            op->mem.segment == ZYDIS_REGISTER_FS || op->mem.segment == ZYDIS_REGISTER_GS) {
+            out->opaque = true; /* push, call, ret: the thread's own stack; or what is its own */
             continue;
+        }
         set_access(z, ops, op, out);
         return;
     }

@@ -104,14 +104,19 @@ struct insn {
     bool takes_stack; /* makes a stack address available outside rsp/rbp operands */
     bool writes_bp;   /* rbp changed other than by push/pop/leave/mov rsp */
     bool sets_frame;  /* mov %rsp,%rbp */
-    uint8_t rep;      /* enum rewrite_repeat */
-    bool prefetches;  /* asks for the cache line of its memory operand, which is no access */
-    uint32_t target;  /* direct branches: offset from the load bias */
+    bool
+        opaque; /* concerns what the other fields do not tell of: fs: and gs: operands, the stack by push and pop, vectors */
+    bool spins;      /* a load that a loop waits by (spin.c) */
+    uint8_t rep;     /* enum rewrite_repeat */
+    bool prefetches; /* asks for the cache line of its memory operand, which is no access */
+    uint32_t target; /* direct branches: offset from the load bias */
     uint32_t
         target_index; /* of a branch's or call's target in its unit's array; else the array's length */
     uint32_t uses;    /* registers and flags read */
     uint32_t kills;  /* registers and flags wholly written */
     uint16_t writes; /* registers changed in any part */
+    uint16_t
+        merges; /* registers of which it uses the rest that it leaves alone, and nothing else */
     uint16_t saves;  /* registers it puts on the stack */
     uint32_t live;   /* live before it (liveness.c) */
     uint32_t copy;   /* its copy, from where the unit's begins, for whoever comes from outside */

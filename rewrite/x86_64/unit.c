@@ -10,6 +10,7 @@
 #include "rewrite/x86_64/loop.h"
 #include "rewrite/x86_64/plan.h"
 #include "rewrite/x86_64/prefetch.h"
+#include "rewrite/x86_64/spin.h"
 
 /* A fixed address: rip-relative or absolute. */
 static bool fixed_address(const struct module *m, const struct insn *in, uint64_t *off)
@@ -65,7 +66,7 @@ static void decide_access(const struct unit *u, struct insn *in)
     }
     if (u->module->llvm && in->size <= 8 && in->access == INSN_CHECKED)
         in->flags &= (uint8_t)~REWRITE_PLAIN;
-    if (is_known_atomic(u, in))
+    if (is_known_atomic(u, in) || (in->spins && in->access == INSN_CHECKED && in->size <= 8))
         in->access = INSN_SYNC;
     else if (u->module->classified)
         in->flags |= REWRITE_UNMARKED;
@@ -146,6 +147,8 @@ static bool describe(struct unit *u)
         return false;
     u->anywhere = unit_computes_jumps(u);
     mark_doors(u);
+    if (!u->module->classified && !u->module->sync_only)
+        spin_mark(u->insns, u->n, u->frame);
     for (uint32_t i = 0; i < u->n; i++) {
         decide_access(u, &u->insns[i]);
         u->sites += insn_is_site(&u->insns[i]);

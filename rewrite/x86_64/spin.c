@@ -1,0 +1,185 @@
+/*
+ * rewrite/x86_64/spin.c - see spin.h.
+ *
+ * A turn of the loop is gone through from its head to the branch that leads back. What it uses must be the same in every turn, or
+ * made in this one: a counter, a moving pointer, a sum are used before they are made, and such a loop is none of ours. Which
+ * loads a register's value, a stack slot's or the flags come from is kept as a set of them; those of the flags that
+ * a branch tests are what the loop waits for. An address is no value: a pointer to the word that is waited for is not marked.
+ *
+ *      1: pause                                   head; from outside such a loop is entered anywhere
+ *      2: mov  flag(%rip),%eax      eax = {2}
+ *         test %eax,%eax            flags = {2}
+ *         je   1b                   tested: {2}
+ */
+#include "rewrite/x86_64/spin.h"
+
+enum { LONGEST = 24, SLOTS = 4 };
+
+/* A stack slot that the loop writes: what a compiler that does not optimise keeps values in. */
+struct slot {
+    int8_t base;
+    uint8_t size;
+    int32_t disp;
+    bool made;       /* in this turn */
+    uint32_t origin; /* loads, as all sets of them by place in the loop */
+};
+
+struct turn {
+    struct insn *body;
+    uint32_t n;
+    bool frame;
+    uint32_t changes; /* registers and flags that the loop writes */
+    uint32_t made;    /* those that this turn has written already */
+    uint32_t origin[16], flags, tested;
+    struct slot slots[SLOTS];
+    unsigned nslots;
+};
+
+static bool on_stack(const struct turn *t, const struct insn *in)
+{
+    return in->mem.index < 0 &&
+           (in->mem.base == INSN_RSP || (in->mem.base == INSN_RBP && t->frame));
+}
+
+static bool overlaps(const struct slot *s, const struct insn *in)
+{
+    return s->base == in->mem.base && s->disp < in->mem.disp + in->size &&
+           in->mem.disp < s->disp + s->size;
+}
+
+static struct slot *slot_of(struct turn *t, const struct insn *in)
+{
+    for (unsigned i = 0; i < t->nslots; i++)
+        if (overlaps(&t->slots[i], in))
+            return &t->slots[i];
+    return NULL;
+}
+
+/* False: more slots than there is room for, or of one place in two sizes. */
+static bool add_slot(struct turn *t, const struct insn *in)
+{
+    const struct slot *s = slot_of(t, in);
+
+    if (s)
+        return s->disp == in->mem.disp && s->size == in->size;
+    if (t->nslots == SLOTS)
+        return false;
+    t->slots[t->nslots++] =
+        (struct slot){ .base = in->mem.base, .size = in->size, .disp = in->mem.disp };
+    return true;
+}
+
+/* False: such an instruction is in no loop of ours. */
+static bool admits(struct turn *t, uint32_t i, uint32_t head)
+{
+    const struct insn *in = &t->body[i];
+
+    if (in->opaque || (in->access != INSN_NO_ACCESS && in->access != INSN_CHECKED))
+        return false;
+    if (in->access == INSN_CHECKED && in->flags & REWRITE_WRITE &&
+        !(on_stack(t, in) && add_slot(t, in)))
+        return false;
+    switch (in->cls) {
+    case INSN_PLAIN: return true;
+    case INSN_JMP: return i + 1 == t->n;
+    case INSN_JCC: /* out of the loop, or back to its head */
+        return in->target_index == head || in->target_index < head ||
+               in->target_index >= head + t->n;
+    default: return false;
+    }
+}
+
+/* What the instruction's memory operand holds comes from. False: from the turn before. */
+static bool load(struct turn *t, uint32_t i, uint32_t *origin)
+{
+    const struct insn *in = &t->body[i];
+    const struct slot *s = on_stack(t, in) ? slot_of(t, in) : NULL;
+
+    if (!s) {
+        *origin |= 1u << i;
+        return true;
+    }
+    *origin |= s->origin;
+    return s->made && s->disp == in->mem.disp && s->size == in->size;
+}
+
+static void make(struct turn *t, const struct insn *in, uint32_t origin)
+{
+    uint32_t writes = in->writes | (in->kills & INSN_ALL_REGS);
+    struct slot *s =
+        in->access == INSN_CHECKED && in->flags & REWRITE_WRITE ? slot_of(t, in) : NULL;
+
+    for (unsigned r = 0; r < 16; r++)
+        if (writes & 1u << r)
+            t->origin[r] = origin;
+    if (in->kills & INSN_FLAGS)
+        t->flags = origin;
+    if (s) {
+        s->origin = origin;
+        s->made = true;
+    }
+    t->made |= writes | (in->kills & INSN_FLAGS);
+}
+
+/* False: something is used that an earlier turn made. */
+static bool step(struct turn *t, uint32_t i)
+{
+    const struct insn *in = &t->body[i];
+    uint32_t origin = 0, address = 0;
+
+    if (in->uses & ~(uint32_t)in->merges & t->changes & ~t->made)
+        return false;
+    if (in->access == INSN_CHECKED) {
+        address |= in->mem.base >= 0 && in->mem.base < 16 ? 1u << in->mem.base : 0;
+        address |= in->mem.index >= 0 ? 1u << in->mem.index : 0;
+    }
+    for (unsigned r = 0; r < 16; r++)
+        if (in->uses & ~address & 1u << r)
+            origin |= t->origin[r];
+    if (in->uses & INSN_FLAGS)
+        origin |= t->flags;
+    if (in->access == INSN_CHECKED && in->flags & REWRITE_READ && !load(t, i, &origin))
+        return false;
+    if (in->cls == INSN_JCC)
+        t->tested |= origin;
+    make(t, in, origin);
+    return true;
+}
+
+static void mark(struct turn *t)
+{
+    uint32_t shared = 0;
+
+    for (uint32_t i = 0; i < t->n; i++)
+        if (t->tested >> i & 1 && !on_stack(t, &t->body[i]))
+            shared |= 1u << i;
+    for (uint32_t i = 0; i < t->n; i++)
+        if ((shared ? shared : t->tested) >> i & 1)
+            t->body[i].spins = true;
+}
+
+static void look_at(struct insn *insns, uint32_t head, uint32_t back, bool frame)
+{
+    struct turn t = { .body = &insns[head], .n = back - head + 1, .frame = frame };
+
+    for (uint32_t i = 0; i < t.n; i++) {
+        if (!admits(&t, i, head))
+            return;
+        t.changes |= t.body[i].writes | t.body[i].kills;
+    }
+    for (uint32_t i = 0; i < t.n; i++)
+        if (!step(&t, i))
+            return;
+    mark(&t);
+}
+
+void spin_mark(struct insn *insns, uint32_t n, bool frame)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct insn *in = &insns[i];
+
+        if ((in->cls == INSN_JMP || in->cls == INSN_JCC) && in->target_index <= i &&
+            i - in->target_index < LONGEST)
+            look_at(insns, in->target_index, i, frame);
+    }
+}

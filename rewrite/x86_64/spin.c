@@ -13,7 +13,7 @@
  */
 #include "rewrite/x86_64/spin.h"
 
-enum { LONGEST = 24, SLOTS = 4 };
+enum { LONGEST = 24, SLOTS = 4, IDLE = 8 };
 
 /* A stack slot that the loop writes: what a compiler that does not optimise keeps values in. */
 struct slot {
@@ -25,9 +25,10 @@ struct slot {
 };
 
 struct turn {
+    const struct spin_unit *unit;
     struct insn *body;
-    uint32_t n;
-    bool frame;
+    uint32_t n, head;
+    bool again;       /* branches inside lead back to the head, too */
     uint32_t changes; /* registers and flags that the loop writes */
     uint32_t made;    /* those that this turn has written already */
     uint32_t origin[16], flags, tested;
@@ -38,7 +39,7 @@ struct turn {
 static bool on_stack(const struct turn *t, const struct insn *in)
 {
     return in->mem.index < 0 &&
-           (in->mem.base == INSN_RSP || (in->mem.base == INSN_RBP && t->frame));
+           (in->mem.base == INSN_RSP || (in->mem.base == INSN_RBP && t->unit->frame));
 }
 
 static bool overlaps(const struct slot *s, const struct insn *in)
@@ -70,10 +71,13 @@ static bool add_slot(struct turn *t, const struct insn *in)
 }
 
 /* False: such an instruction is in no loop of ours. */
-static bool admits(struct turn *t, uint32_t i, uint32_t head)
+static bool admits(struct turn *t, uint32_t i)
 {
     const struct insn *in = &t->body[i];
+    uint32_t to = in->target_index;
 
+    if (in->cls == INSN_CALL)
+        return to == t->unit->n && t->unit->is_idle && t->unit->is_idle(t->unit->arg, in->target);
     if (in->opaque || (in->access != INSN_NO_ACCESS && in->access != INSN_CHECKED))
         return false;
     if (in->access == INSN_CHECKED && in->flags & REWRITE_WRITE &&
@@ -83,8 +87,8 @@ static bool admits(struct turn *t, uint32_t i, uint32_t head)
     case INSN_PLAIN: return true;
     case INSN_JMP: return i + 1 == t->n;
     case INSN_JCC: /* out of the loop, or back to its head */
-        return in->target_index == head || in->target_index < head ||
-               in->target_index >= head + t->n;
+        t->again |= to == t->head && i + 1 < t->n;
+        return to <= t->head || to >= t->head + t->n;
     default: return false;
     }
 }
@@ -127,6 +131,8 @@ static bool step(struct turn *t, uint32_t i)
     const struct insn *in = &t->body[i];
     uint32_t origin = 0, address = 0;
 
+    if (in->cls == INSN_CALL)
+        return true;
     if (in->uses & ~(uint32_t)in->merges & t->changes & ~t->made)
         return false;
     if (in->access == INSN_CHECKED) {
@@ -158,28 +164,61 @@ static void mark(struct turn *t)
             t->body[i].spins = true;
 }
 
-static void look_at(struct insn *insns, uint32_t head, uint32_t back, bool frame)
+/* One turn from place `first` on. */
+static bool run(struct turn *t, uint32_t first)
 {
-    struct turn t = { .body = &insns[head], .n = back - head + 1, .frame = frame };
-
-    for (uint32_t i = 0; i < t.n; i++) {
-        if (!admits(&t, i, head))
-            return;
-        t.changes |= t.body[i].writes | t.body[i].kills;
-    }
-    for (uint32_t i = 0; i < t.n; i++)
-        if (!step(&t, i))
-            return;
-    mark(&t);
+    t->made = t->flags = t->tested = 0;
+    for (unsigned i = 0; i < 16; i++)
+        t->origin[i] = 0;
+    for (unsigned i = 0; i < t->nslots; i++)
+        t->slots[i].made = false;
+    for (uint32_t i = 0; i < t->n; i++)
+        if (!step(t, (first + i) % t->n))
+            return false;
+    return true;
 }
 
-void spin_mark(struct insn *insns, uint32_t n, bool frame)
+/* A loop that has one way round has no beginning: what is loaded at its end may be used at its head. */
+static void look_at(const struct spin_unit *u, uint32_t head, uint32_t back)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        const struct insn *in = &insns[i];
+    struct turn t = { .unit = u, .body = &u->insns[head], .n = back - head + 1, .head = head };
+
+    for (uint32_t i = 0; i < t.n; i++) {
+        if (!admits(&t, i))
+            return;
+        if (t.body[i].cls != INSN_CALL)
+            t.changes |= t.body[i].writes | t.body[i].kills;
+    }
+    for (uint32_t first = 0; first < (t.again ? 1 : t.n); first++)
+        if (run(&t, first)) {
+            mark(&t);
+            return;
+        }
+}
+
+void spin_mark(const struct spin_unit *u)
+{
+    for (uint32_t i = 0; i < u->n; i++) {
+        const struct insn *in = &u->insns[i];
 
         if ((in->cls == INSN_JMP || in->cls == INSN_JCC) && in->target_index <= i &&
             i - in->target_index < LONGEST)
-            look_at(insns, in->target_index, i, frame);
+            look_at(u, in->target_index, i);
     }
+}
+
+bool spin_is_idle(const uint8_t *code, size_t avail)
+{
+    struct insn in;
+    size_t at = 0;
+
+    for (unsigned n = 0; n < IDLE && insn_decode(code + at, avail - at, 0, &in);
+         n++, at += in.len) {
+        if (in.cls == INSN_RET)
+            return true;
+        if (in.cls != INSN_PLAIN || in.access != INSN_NO_ACCESS ||
+            (in.writes | in.kills) & INSN_ALL_REGS & ~(1u << INSN_RSP | 1u << INSN_RBP))
+            return false;
+    }
+    return false;
 }

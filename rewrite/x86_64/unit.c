@@ -6,6 +6,7 @@
  */
 #include "rewrite/x86_64/unit.h"
 
+#include "base/mem.h"
 #include "rewrite/x86_64/liveness.h"
 #include "rewrite/x86_64/loop.h"
 #include "rewrite/x86_64/plan.h"
@@ -127,6 +128,33 @@ static void mark_leaders(struct unit *u)
     }
 }
 
+#define IDLE 32u /* bytes */
+
+/* As loaded: a jump may stand at its entry by now. */
+static bool is_idle(const void *arg, uint32_t off)
+{
+    const struct module *m = arg;
+    const struct unit_info *to = module_unit(m, off);
+    uint8_t code[IDLE];
+    uint32_t n;
+
+    if (!to || to->lo != off)
+        return false;
+    n = to->hi - to->lo < IDLE ? to->hi - to->lo : IDLE;
+    base_mem_copy(code, (const void *)(m->bias + off), n);
+    base_mem_copy(code, to->saved, to->taken < n ? to->taken : n);
+    return spin_is_idle(code, n);
+}
+
+static void mark_spins(const struct unit *u)
+{
+    struct spin_unit spin = {
+        .insns = u->insns, .n = u->n, .frame = u->frame, .is_idle = is_idle, .arg = u->module
+    };
+
+    spin_mark(&spin);
+}
+
 /* False: its tables name too many places. */
 static bool describe(struct unit *u)
 {
@@ -148,7 +176,7 @@ static bool describe(struct unit *u)
     u->anywhere = unit_computes_jumps(u);
     mark_doors(u);
     if (!u->module->classified && !u->module->sync_only)
-        spin_mark(u->insns, u->n, u->frame);
+        mark_spins(u);
     for (uint32_t i = 0; i < u->n; i++) {
         decide_access(u, &u->insns[i]);
         u->sites += insn_is_site(&u->insns[i]);

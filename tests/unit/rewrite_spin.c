@@ -9,6 +9,13 @@
 static struct insn insns[16];
 static uint32_t count;
 
+static bool idle;
+
+static bool is_idle(const void *arg, uint32_t off)
+{
+    return idle;
+}
+
 /* Of all loads that are marked, a set by place. */
 static uint32_t marked(const uint8_t *code, size_t n)
 {
@@ -23,7 +30,7 @@ static uint32_t marked(const uint8_t *code, size_t n)
 
         insns[i].target_index = direct ? insn_find(insns, count, insns[i].target) : count;
     }
-    spin_mark(insns, count, true);
+    spin_mark(&(struct spin_unit){ .insns = insns, .n = count, .frame = true, .is_idle = is_idle });
     for (uint32_t i = 0; i < count; i++)
         set |= (uint32_t)insns[i].spins << i;
     return set;
@@ -89,14 +96,40 @@ Test(rewrite_spin, loops_that_do_something)
 {
     /* 1: movl $1,(%rsi) ; cmpl $0,(%rdi) ; je 1b ; ret */
     cr_expect_eq(MARKED(0xc7, 0x06, 0x01, 0x00, 0x00, 0x00, 0x83, 0x3f, 0x00, 0x74, 0xf5, 0xc3), 0);
-    /* 1: call . ; cmpl $0,(%rdi) ; je 1b ; ret */
-    cr_expect_eq(MARKED(0xe8, 0x00, 0x00, 0x00, 0x00, 0x83, 0x3f, 0x00, 0x74, 0xf6, 0xc3), 0);
+    /* 1: call (somewhere) ; cmpl $0,(%rdi) ; je 1b ; ret */
+    cr_expect_eq(MARKED(0xe8, 0x00, 0x01, 0x00, 0x00, 0x83, 0x3f, 0x00, 0x74, 0xf6, 0xc3), 0);
     /* 1: movl $1,%fs:0 ; cmpl $0,(%rdi) ; je 1b ; ret */
     cr_expect_eq(
         MARKED(0x64, 0xc7, 0x04, 0x25, 0, 0, 0, 0, 1, 0, 0, 0, 0x83, 0x3f, 0x00, 0x74, 0xef, 0xc3),
         0);
     /* 1: lock incl (%rsi) ; cmpl $0,(%rdi) ; je 1b ; ret */
     cr_expect_eq(MARKED(0xf0, 0xff, 0x06, 0x83, 0x3f, 0x00, 0x74, 0xf8, 0xc3), 0);
+}
+
+Test(rewrite_spin, functions_that_only_rest)
+{
+    /* push %rbp ; mov %rsp,%rbp ; pause ; nop ; pop %rbp ; ret */
+    static const uint8_t rest[] = { 0x55, 0x48, 0x89, 0xe5, 0xf3, 0x90, 0x90, 0x5d, 0xc3 };
+    /* inc %eax ; ret */
+    static const uint8_t count_up[] = { 0xff, 0xc0, 0xc3 };
+    /* incl (%rdi) ; ret */
+    static const uint8_t write[] = { 0xff, 0x07, 0xc3 };
+
+    insn_decode_init();
+    cr_expect(spin_is_idle(rest, sizeof(rest)));
+    cr_expect_not(spin_is_idle(rest, sizeof(rest) - 1));
+    cr_expect_not(spin_is_idle(count_up, sizeof(count_up)));
+    cr_expect_not(spin_is_idle(write, sizeof(write)));
+    idle = true;
+    /* 1: call (somewhere) ; cmpl $0,(%rdi) ; je 1b ; ret */
+    cr_expect_eq(MARKED(0xe8, 0x00, 0x01, 0x00, 0x00, 0x83, 0x3f, 0x00, 0x74, 0xf6, 0xc3), 2);
+}
+
+/* The way to the word is loaded at the end of a turn, for the next one. */
+Test(rewrite_spin, loops_that_begin_in_the_middle)
+{
+    /* 1: mov (%rdi),%edi ; test %edi,%edi ; je 2f ; mov (%rdx),%rdi ; jmp 1b ; 2: ret */
+    cr_expect_eq(MARKED(0x8b, 0x3f, 0x85, 0xff, 0x74, 0x05, 0x48, 0x8b, 0x3a, 0xeb, 0xf5, 0xc3), 1);
 }
 
 /* A sum of what was read in earlier turns, behind a value that this one has read. */

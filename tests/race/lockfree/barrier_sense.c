@@ -1,6 +1,7 @@
 // A barrier of two threads: a counter and a sense that is turned round.
 // Racy: a thread reads the other's part before the barrier.
 // seeded: write_part,read_other
+// stripped: right
 #include <stdatomic.h>
 
 #include "lockfree.h"

@@ -1,6 +1,7 @@
 // A ticket lock: fetch_add draws a number, whoever unlocks calls the next one by a plain release store.
 // seeded: add_bare,add_bare
 // seeded: add_bare,add_guarded
+// stripped: right
 #include <stdatomic.h>
 
 #include "locks.h"

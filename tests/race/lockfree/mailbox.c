@@ -1,6 +1,7 @@
 // One slot, exchanged: empty or a pointer. The receiver gives the slot back by storing NULL.
 // Racy: the sender touches what it has sent.
 // seeded: send_letter,read_letter
+// stripped: right
 #include <stdatomic.h>
 
 #include "lockfree.h"

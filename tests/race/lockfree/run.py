@@ -7,6 +7,7 @@ Every source is two programs: race-free as it is, and with RACY the race that it
     // flags: ...                    more flags for the compiler
     // libs: ...                     more libraries; without them the program is left out
     // only: COMPILER                where another cannot build it
+    // stripped: right               nothing likely may be said of it without debug information either
 
 Each is built by every compiler of its language at -O0, -O2, -O3, and run with its debug information and stripped. Race-free, any
 finding of severity error or warning is a false alarm, `certain` or `likely`. Racy, one finding must be the seeded race; other
@@ -48,14 +49,16 @@ class Program:
 
     def __init__(self, source):
         self.source, self.name, self.language = source, source.stem, source.suffix
-        self.seeded, self.flags, self.libs, self.only = [], [], [], None
+        self.seeded, self.flags, self.libs, self.only, self.stripped = [], [], [], None, ""
         for line in source.read_text().splitlines():
-            match = re.match(r"// (seeded|flags|libs|only): (.*)", line)
+            match = re.match(r"// (seeded|flags|libs|only|stripped): (.*)", line)
             if not match:
                 continue
             word, rest = match.groups()
             if word == "seeded":
                 self.seeded.append(rest.strip().split(","))
+            elif word == "stripped":
+                self.stripped = rest.strip()
             elif word == "only":
                 self.only = rest.split()
             else:
@@ -354,7 +357,8 @@ def main():
             results.append((job, answer, said))
             if job.tool == "seance":
                 totals[said] += 1
-                failed += said in ("broken", "false alarm") or (said == "missed" and not job.build.stripped)
+                failed += said in ("broken", "false alarm") or \
+                    (said != "right" and (not job.build.stripped or job.program.stripped == "right"))
                 if said != "right":
                     print(f"{said:12} {title(job)}", *dict.fromkeys(answer.why), sep="\n    ", flush=True)
     if args.table:

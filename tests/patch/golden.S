@@ -148,7 +148,15 @@ END
 SHAPE kept_in_a_loop                    # looks anew each time round: it may be a spin
         xor     %eax, %eax
         cmp     (%rdi), %eax
-1:      cmp     (%rdi), %eax
+1:      xorps   %xmm0, %xmm0
+        cmp     (%rdi), %eax
+        je      1b
+        ret
+END
+SHAPE waits_in_a_loop                   # it is one: always calls in
+        xor     %eax, %eax
+1:      pause
+        cmp     (%rdi), %eax
         je      1b
         ret
 END

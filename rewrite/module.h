@@ -65,6 +65,13 @@ struct copy_area {
     uint32_t count, max;
 };
 
+/* Functions of others that it calls through slots: relocations of the slots, and the symbols that these name. */
+struct module_imports {
+    const void *jumps, *symbols; /* Elf64_Rela, Elf64_Sym */
+    const char *strings;
+    uint32_t njumps;
+};
+
 struct module {
     uint32_t number;
     uintptr_t bias;
@@ -72,6 +79,7 @@ struct module {
     unsigned ntext, nwritable, nreadable;
     struct segment relro, plt; /* read-only, or the loader's alone */
     struct segment span;       /* of all text */
+    struct module_imports imports;
     struct ehframe_pad
         *doors; /* by address: landing pads, and places inside units that a symbol names */
     uint32_t ndoors, max_doors;
@@ -106,6 +114,8 @@ int module_open(const struct module *m, uintptr_t at, size_t len);
 void module_close(const struct module *m, uintptr_t at, size_t len);
 /* Index of the first door at or above off. */
 uint32_t module_door(const struct module *m, uint32_t off);
+/* The name of the function that the call of off leads to, where a stub of the linker's (.plt) stands; else NULL. In imports.c. */
+const char *module_import(const struct module *m, uint32_t off);
 /* True if the instruction there is known to be an atomic operation. */
 bool module_is_atomic(const struct module *m, uint32_t off);
 /* The unit that holds the offset, or NULL. */

@@ -12,7 +12,7 @@
 
 /* What the dynamic section says. Addresses, not offsets. */
 struct dynamic {
-    uint64_t plt_got, plt_bytes, symbols, gnu_hash, hash;
+    uint64_t plt_got, plt_bytes, plt_relocations, symbols, strings, gnu_hash, hash;
     bool relocated_text;
 };
 
@@ -42,6 +42,8 @@ static void read_dynamic(const struct module *m, const Elf64_Dyn *d, struct dyna
         switch (d->d_tag) {
         case DT_PLTGOT: out->plt_got = address(m, d->d_un.d_ptr); break;
         case DT_PLTRELSZ: out->plt_bytes = d->d_un.d_val; break;
+        case DT_JMPREL: out->plt_relocations = address(m, d->d_un.d_ptr); break;
+        case DT_STRTAB: out->strings = address(m, d->d_un.d_ptr); break;
         case DT_SYMTAB: out->symbols = address(m, d->d_un.d_ptr); break;
         case DT_GNU_HASH: out->gnu_hash = address(m, d->d_un.d_ptr); break;
         case DT_HASH: out->hash = address(m, d->d_un.d_ptr); break;
@@ -61,6 +63,16 @@ static void find_plt_slots(struct module *m, const struct dynamic *d)
         m->plt =
             (struct segment){ (uint32_t)start,
                               (uint32_t)(start + 8 * (3 + d->plt_bytes / sizeof(Elf64_Rela))) };
+}
+
+static void find_imports(struct module *m, const struct dynamic *d)
+{
+    if (!d->plt_relocations || !d->symbols || !d->strings)
+        return;
+    m->imports = (struct module_imports){ .jumps = (const void *)d->plt_relocations,
+                                          .symbols = (const void *)d->symbols,
+                                          .strings = (const char *)d->strings,
+                                          .njumps = (uint32_t)(d->plt_bytes / sizeof(Elf64_Rela)) };
 }
 
 /* DT_GNU_HASH: nbuckets, first symbol, words of the bloom filter, shift; filter, buckets, chains. */
@@ -300,6 +312,7 @@ int module_plan(struct module *m, const struct rewrite_module *from)
     if (d.relocated_text)
         return -ENOTSUP;
     find_plt_slots(m, &d);
+    find_imports(m, &d);
     find_span(m);
     ret = find_units(m, hdr);
     if (ret == 0 && is_mostly_unseen(m))

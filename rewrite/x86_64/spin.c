@@ -14,6 +14,8 @@
 #include "rewrite/x86_64/spin.h"
 
 enum { LONGEST = 24, SLOTS = 4, IDLE = 8 };
+/* Registers that a call does not keep (System V AMD64 ABI, figure 3.4). */
+#define SCRATCH 0xfc7u
 
 /* A stack slot that the loop writes: what a compiler that does not optimise keeps values in. */
 struct slot {
@@ -77,7 +79,7 @@ static bool admits(struct turn *t, uint32_t i)
     uint32_t to = in->target_index;
 
     if (in->cls == INSN_CALL)
-        return to == t->unit->n && t->unit->is_idle && t->unit->is_idle(t->unit->arg, in->target);
+        return to == t->unit->n && t->unit->is_idle; /* asked later */
     if (in->opaque || (in->access != INSN_NO_ACCESS && in->access != INSN_CHECKED))
         return false;
     if (in->access == INSN_CHECKED && in->flags & REWRITE_WRITE &&
@@ -125,14 +127,26 @@ static void make(struct turn *t, const struct insn *in, uint32_t origin)
     t->made |= writes | (in->kills & INSN_FLAGS);
 }
 
+/* What a function may leave anything in. */
+static void forget_scratch(struct turn *t)
+{
+    for (unsigned r = 0; r < 16; r++)
+        if (SCRATCH & 1u << r)
+            t->origin[r] = 0;
+    t->flags = 0;
+    t->made |= SCRATCH | INSN_FLAGS;
+}
+
 /* False: something is used that an earlier turn made. */
 static bool step(struct turn *t, uint32_t i)
 {
     const struct insn *in = &t->body[i];
     uint32_t origin = 0, address = 0;
 
-    if (in->cls == INSN_CALL)
+    if (in->cls == INSN_CALL) {
+        forget_scratch(t);
         return true;
+    }
     if (in->uses & ~(uint32_t)in->merges & t->changes & ~t->made)
         return false;
     if (in->access == INSN_CHECKED) {
@@ -178,6 +192,14 @@ static bool run(struct turn *t, uint32_t first)
     return true;
 }
 
+static bool calls_are_idle(const struct turn *t)
+{
+    for (uint32_t i = 0; i < t->n; i++)
+        if (t->body[i].cls == INSN_CALL && !t->unit->is_idle(t->unit->arg, t->body[i].target))
+            return false;
+    return true;
+}
+
 /* A loop that has one way round has no beginning: what is loaded at its end may be used at its head. */
 static void look_at(const struct spin_unit *u, uint32_t head, uint32_t back)
 {
@@ -186,14 +208,32 @@ static void look_at(const struct spin_unit *u, uint32_t head, uint32_t back)
     for (uint32_t i = 0; i < t.n; i++) {
         if (!admits(&t, i))
             return;
-        if (t.body[i].cls != INSN_CALL)
-            t.changes |= t.body[i].writes | t.body[i].kills;
+        t.changes |=
+            t.body[i].cls == INSN_CALL ? SCRATCH | INSN_FLAGS : t.body[i].writes | t.body[i].kills;
     }
     for (uint32_t first = 0; first < (t.again ? 1 : t.n); first++)
         if (run(&t, first)) {
-            mark(&t);
+            if (t.tested && calls_are_idle(&t))
+                mark(&t);
             return;
         }
+}
+
+static bool same_word(const struct insn *a, const struct insn *b)
+{
+    return a->mem.base == INSN_RIP && b->mem.base == INSN_RIP && a->size == b->size &&
+           a->off + a->len + (uint32_t)a->mem.disp == b->off + b->len + (uint32_t)b->mem.disp;
+}
+
+/* Compilers test once before the loop: other loads of the same global are of the same kind. */
+static void spread(const struct spin_unit *u, const struct insn *of)
+{
+    for (uint32_t i = 0; i < u->n; i++) {
+        struct insn *in = &u->insns[i];
+
+        if (in->access == INSN_CHECKED && !(in->flags & REWRITE_WRITE) && same_word(in, of))
+            in->spins = true;
+    }
 }
 
 void spin_mark(const struct spin_unit *u)
@@ -205,6 +245,9 @@ void spin_mark(const struct spin_unit *u)
             i - in->target_index < LONGEST)
             look_at(u, in->target_index, i);
     }
+    for (uint32_t i = 0; i < u->n; i++)
+        if (u->insns[i].spins && u->insns[i].mem.base == INSN_RIP)
+            spread(u, &u->insns[i]);
 }
 
 bool spin_is_idle(const uint8_t *code, size_t avail)

@@ -130,14 +130,29 @@ static void mark_leaders(struct unit *u)
 
 #define IDLE 32u /* bytes */
 
+/* They give the processor to others, or wait a while. */
+static bool only_waits(const char *name)
+{
+    static const char *const names[] = { "sched_yield", "thrd_yield", "pthread_yield",  "usleep",
+                                         "nanosleep",   "thrd_sleep", "clock_nanosleep" };
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (base_str_equal(name, names[i]))
+            return true;
+    return false;
+}
+
 /* As loaded: a jump may stand at its entry by now. */
 static bool is_idle(const void *arg, uint32_t off)
 {
     const struct module *m = arg;
+    const char *import = module_import(m, off);
     const struct unit_info *to = module_unit(m, off);
     uint8_t code[IDLE];
     uint32_t n;
 
+    if (import)
+        return only_waits(import);
     if (!to || to->lo != off)
         return false;
     n = to->hi - to->lo < IDLE ? to->hi - to->lo : IDLE;

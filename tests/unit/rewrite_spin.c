@@ -55,6 +55,14 @@ Test(rewrite_spin, an_exit_in_the_middle)
     cr_expect_eq(MARKED(0x39, 0x37, 0x74, 0x04, 0xf3, 0x90, 0xeb, 0xf8, 0xc3), 1);
 }
 
+Test(rewrite_spin, a_test_before_the_loop)
+{
+    /* cmpl $0,0x40(%rip) ; jne 2f ; 1: cmpl $0,0x37(%rip) ; je 1b ; 2: cmpl $0,0x2f(%rip) (another word) ; ret */
+    cr_expect_eq(MARKED(0x83, 0x3d, 0x40, 0, 0, 0, 0, 0x75, 0x09, 0x83, 0x3d, 0x37, 0, 0, 0, 0,
+                        0x74, 0xf7, 0x83, 0x3d, 0x2f, 0, 0, 0, 0, 0xc3),
+                 5);
+}
+
 Test(rewrite_spin, data_that_is_not_tested)
 {
     /* 1: mov (%rdi),%eax ; mov (%rsi),%rcx ; cmp %eax,(%rdi) ; jne 1b ; ret */
@@ -123,6 +131,19 @@ Test(rewrite_spin, functions_that_only_rest)
     idle = true;
     /* 1: call (somewhere) ; cmpl $0,(%rdi) ; je 1b ; ret */
     cr_expect_eq(MARKED(0xe8, 0x00, 0x01, 0x00, 0x00, 0x83, 0x3f, 0x00, 0x74, 0xf6, 0xc3), 2);
+}
+
+Test(rewrite_spin, what_a_call_leaves_behind)
+{
+    idle = true;
+    /* 1: call (somewhere) ; cmp %eax,(%rbx) ; je 1b ; ret */
+    cr_expect_eq(MARKED(0xe8, 0x00, 0x01, 0x00, 0x00, 0x39, 0x03, 0x74, 0xf7, 0xc3), 2);
+    /* 1: cmpl $0,(%rdi) ; call (somewhere) ; je 1b ; ret */
+    cr_expect_eq(MARKED(0x83, 0x3f, 0x00, 0xe8, 0x00, 0x01, 0x00, 0x00, 0x74, 0xf6, 0xc3), 0);
+    /* 1: cmpl $0,(%rbx) ; je 2f ; call (somewhere) ; jmp 1b ; 2: ret */
+    cr_expect_eq(
+        MARKED(0x83, 0x3b, 0x00, 0x74, 0x07, 0xe8, 0x00, 0x01, 0x00, 0x00, 0xeb, 0xf4, 0xc3), 1);
+    idle = false;
 }
 
 /* The way to the word is loaded at the end of a turn, for the next one. */

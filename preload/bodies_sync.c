@@ -103,7 +103,7 @@ PRELOAD_EXPORT void cnd_destroy(cnd_t *c)
     if (t) {
         preload_engage(PRELOAD_ROW_cnd_destroy);
         PRELOAD_INSIDE(self, shadow_cond_idle(t, A(c), REPORT_DESTROY_WAITED, &at);
-                       shadow_cond_destroy(A(c)));
+                       preload_ended(t, A(c), &at); shadow_cond_destroy(A(c)));
     }
     PRELOAD_REAL(cnd_destroy)(c);
 }
@@ -116,7 +116,7 @@ PRELOAD_EXPORT void mtx_destroy(mtx_t *m)
 
     if (t) {
         preload_engage(PRELOAD_ROW_mtx_destroy);
-        PRELOAD_INSIDE(self, shadow_mutex_destroy(t, A(m), 0, &at));
+        PRELOAD_INSIDE(self, shadow_mutex_destroy(t, A(m), LIFE, &at));
     }
     PRELOAD_REAL(mtx_destroy)(m);
 }

@@ -61,6 +61,30 @@ static inline void preload_mutex_want(struct preload_tls *self, const pthread_mu
         preload_mutex_let_by(self, m);
 }
 
+/* The life of an object, told of where the caller is checked: what orders a library's own objects may not be seen. */
+#define LIFE (preload_checked_pc(at.pc) ? SHADOW_LOCK_LIFE : 0u)
+
+static inline void preload_made(struct shadow_thread *t, uintptr_t object,
+                                const struct base_where *at)
+{
+    if (preload_checked_pc(at->pc))
+        shadow_life_made(t, object, at);
+}
+
+static inline void preload_used(struct shadow_thread *t, uintptr_t object,
+                                const struct base_where *at)
+{
+    if (preload_checked_pc(at->pc))
+        shadow_life_used(t, object, at);
+}
+
+static inline void preload_ended(struct shadow_thread *t, uintptr_t object,
+                                 const struct base_where *at)
+{
+    if (preload_checked_pc(at->pc))
+        shadow_life_ended(t, object, at);
+}
+
 #define MUTEX(m) ((pthread_mutex_t *)(m)) /* mtx_t has a mutex in it */
 #define SPIN(l) ((const void *)(l))
 

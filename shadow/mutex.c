@@ -1,18 +1,29 @@
 /*
  * shadow/mutex.c - mutexes and spin locks: an unlock releases into the next lock.
  */
+#include <stddef.h>
+
 #include "shadow/held.h"
+#include "shadow/life.h"
 #include "shadow/misuse.h"
 #include "shadow/world.h"
 
 void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, unsigned flags,
                        const struct base_where *at)
 {
+    struct base_where here = at ? *at : (struct base_where){ 0 };
+    struct shadow_sync *s;
+    uint32_t stack = 0;
+
     shadow_misuse_check_held(t, REPORT_INIT_HELD, m, flags, at);
     if (!shadow_world_enter(t))
         return;
+    here.stack = &stack; /* it is asked for twice */
     shadow_sync_forget(m);
-    shadow_sync_put(shadow_sync_get_lock(t, m, at));
+    s = shadow_sync_get_lock(t, m, at ? &here : NULL);
+    if (s && flags & SHADOW_LOCK_LIFE)
+        shadow_life_made_lock(t, s, &here);
+    shadow_sync_put(s);
     shadow_world_leave(t);
 }
 
@@ -21,9 +32,10 @@ static struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t m,
 {
     struct shadow_sync *s = shadow_sync_knows(t, m, id);
 
-    if (s && *id)
+    if (s && *id && !shadow_life_young(s))
         return s;
     *id = 0;
+    shadow_life_lock(t, m, at);
     s = shadow_sync_get_lock(t, m, at);
     if (!s)
         return NULL;
@@ -93,7 +105,11 @@ bool shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m)
 void shadow_mutex_destroy(struct shadow_thread *t, uintptr_t m, unsigned flags,
                           const struct base_where *at)
 {
-    if (shadow_misuse_check_held(t, REPORT_DESTROY_HELD, m, flags, at) || !shadow_world_enter(t))
+    if (shadow_misuse_check_held(t, REPORT_DESTROY_HELD, m, flags, at))
+        return;
+    if (flags & SHADOW_LOCK_LIFE)
+        shadow_life_end_lock(t, m, at);
+    if (!shadow_world_enter(t))
         return;
     shadow_sync_forget(m);
     shadow_world_leave(t);

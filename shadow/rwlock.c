@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "shadow/held.h"
+#include "shadow/life.h"
 #include "shadow/world.h"
 
 static struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t l,
@@ -11,9 +12,10 @@ static struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t l,
 {
     struct shadow_sync *s = write ? NULL : shadow_sync_knows(t, l, id);
 
-    if (s && *id)
+    if (s && *id && !shadow_life_young(s))
         return s;
     *id = 0;
+    shadow_life_lock(t, l, at);
     s = shadow_sync_get_lock(t, l, at);
     if (!s)
         return NULL;

@@ -229,6 +229,7 @@ enum shadow_lock_flags {
     SHADOW_LOCK_STATIC = 256,    /* it lives to the end, whatever its destructor says */
     SHADOW_LOCK_NOT_STATIC =
         512, /* made: the opposite; destroyed: only counts for one that was made so */
+    SHADOW_LOCK_LIFE = 2048,   /* made or destroyed by checked code: see "the life of an object" */
     SHADOW_LOCK_EITHER = 1024, /* given back: it is not said whether by a reader */
 };
 
@@ -312,6 +313,13 @@ void shadow_sem_destroy(uintptr_t s);
 void shadow_once_done(struct shadow_thread *t,
                       uintptr_t once); /* by the initialiser, after its routine */
 void shadow_once_pass(struct shadow_thread *t, uintptr_t once); /* by every caller, on return */
+
+/* The life of an object, in checked code: that it is made, after the call; that a condition or barrier is used, before it, but
+ * a signal behind its release; that it is about to be destroyed. A use that is not ordered with its making or its end is a
+ * race. Locks tell of all by SHADOW_LOCK_LIFE. */
+void shadow_life_made(struct shadow_thread *t, uintptr_t object, const struct base_where *at);
+void shadow_life_used(struct shadow_thread *t, uintptr_t object, const struct base_where *at);
+void shadow_life_ended(struct shadow_thread *t, uintptr_t object, const struct base_where *at);
 
 /* ---- descriptors --------------------------------------------------------------------------------------- */
 

@@ -216,6 +216,40 @@ bool shadow_stamp_known(const struct shadow_thread *t, const struct shadow_stamp
            s->clock >= __atomic_load_n(&shadow_slot_first[s->slot], __ATOMIC_RELAXED);
 }
 
+/* The releaser and the rest as one list; returns how many. */
+static unsigned cells(const struct shadow_stamp *s, uint32_t *list)
+{
+    unsigned n = 0;
+
+    if (s->slot != SHADOW_SLOT_NONE)
+        list[n++] = shadow_cell_epoch(s->slot, s->clock);
+    for (unsigned i = 0; i < SHADOW_REST && s->rest[i]; i++)
+        list[n++] = s->rest[i];
+    return n;
+}
+
+bool shadow_stamp_news(const struct shadow_thread *t, uint32_t cell)
+{
+    uint32_t slot = shadow_cell_slot(cell);
+
+    return !shadow_thread_ordered(t, cell) &&
+           shadow_cell_clock(cell) >= __atomic_load_n(&shadow_slot_first[slot], __ATOMIC_RELAXED);
+}
+
+uint32_t shadow_stamp_unknown(const struct shadow_thread *t, const struct shadow_stamp *s)
+{
+    uint32_t list[SHADOW_REST + 1];
+    unsigned n = stale(s) ? 0 : cells(s, list);
+
+    for (unsigned i = 0; i < n; i++)
+        if (shadow_stamp_news(t, list[i]))
+            return list[i];
+    for (uint32_t slot = 0; n && s->vc && slot < SHADOW_SLOTS; slot++)
+        if (shadow_stamp_news(t, shadow_cell_epoch(slot, shadow_clock_at(s->vc, slot))))
+            return shadow_cell_epoch(slot, shadow_clock_at(s->vc, slot));
+    return 0;
+}
+
 static bool alone(void)
 {
     return __atomic_load_n(&shadow_thread_live, __ATOMIC_RELAXED) ==
@@ -310,18 +344,6 @@ bool shadow_stamp_has(const struct shadow_stamp *s, const struct shadow_stamp *o
         if (!has_cell(s, shadow_cell_slot(other->rest[i]), shadow_cell_clock(other->rest[i])))
             return false;
     return true;
-}
-
-/* The releaser and the rest as one list; returns how many. */
-static unsigned cells(const struct shadow_stamp *s, uint32_t *list)
-{
-    unsigned n = 0;
-
-    if (s->slot != SHADOW_SLOT_NONE)
-        list[n++] = shadow_cell_epoch(s->slot, s->clock);
-    for (unsigned i = 0; i < SHADOW_REST && s->rest[i]; i++)
-        list[n++] = s->rest[i];
-    return n;
 }
 
 void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s)

@@ -16,6 +16,7 @@
 #include "shadow/benign.h"
 #include "shadow/exact.h"
 #include "shadow/granule.h"
+#include "shadow/life.h"
 #include "shadow/order.h"
 #include "shadow/world.h"
 
@@ -197,6 +198,8 @@ static void note_dropped(struct shadow_dropped *d, const struct shadow_sync *s)
 {
     if (d && s->addr & 1)
         note_word(d, s);
+    else if (d && d->t)
+        shadow_life_last(d->t, s, &d->found);
     if (!d || !s->lock_id || d->count == sizeof(d->id) / sizeof(d->id[0]) ||
         !__atomic_load_n(&s->held, __ATOMIC_RELAXED))
         return;

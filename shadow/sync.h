@@ -19,15 +19,20 @@ struct shadow_sync {
     uint32_t lock;    /* SHADOW_CELL_LOCKED, or how often it was given back */
     uint32_t version; /* what goes into `lock` next */
     uint32_t lock_id; /* 0: not a lock */
-    uint8_t granules; /* word: bit n: granule n of the 8 bytes is marked */
-    bool whole;       /* word: of both granules; set with the stripe's lock held */
-    uint8_t held;     /* a lock: 0: no thread holds it; else one may, see held.h; atomic */
-    uint8_t marks;    /* a lock: enum shadow_sync_marks */
+    union {
+        uint8_t granules; /* word: bit n: granule n of the 8 bytes is marked */
+        uint8_t young;    /* the rest: so many uses are looked at, see life.h; atomic */
+    };
+    bool whole;                /* word: of both granules; set with the stripe's lock held */
+    uint8_t held;              /* a lock: 0: no thread holds it; else one may, see held.h; atomic */
+    uint8_t marks;             /* a lock: enum shadow_sync_marks */
     struct shadow_stamp stamp; /* what an acquire gets */
     union {
         struct {
             struct shadow_stamp readers; /* what only a writer gets */
             struct shadow_thread *writer;
+            uint32_t made;       /* epoch in which it was, see life.h; 0: not known */
+            uint32_t generation; /* of shadow_world, then */
         } rw;
         struct {
             struct shadow_stamp done; /* what leaving the last complete round gets */

@@ -190,6 +190,10 @@ bool shadow_stamp_has(const struct shadow_stamp *s, const struct shadow_stamp *o
 bool shadow_stamp_known(const struct shadow_thread *t, const struct shadow_stamp *s);
 /* True if a release would change nothing, likewise. */
 bool shadow_stamp_published(const struct shadow_thread *t, const struct shadow_stamp *s);
+/* t does not know of what was done in that epoch. Of an earlier tenant of the slot nothing is known to compare: false. */
+bool shadow_stamp_news(const struct shadow_thread *t, uint32_t cell);
+/* The cell of a release that t does not know of, or of what a releaser knew; 0: t knows all. Whatever protects s is held. */
+uint32_t shadow_stamp_unknown(const struct shadow_thread *t, const struct shadow_stamp *s);
 /* to := to joined with from. */
 void shadow_stamp_join(struct shadow_stamp *to, const struct shadow_stamp *from);
 void shadow_stamp_drop(struct shadow_stamp *s);

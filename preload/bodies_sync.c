@@ -102,8 +102,9 @@ PRELOAD_EXPORT void cnd_destroy(cnd_t *c)
 
     if (t) {
         preload_engage(PRELOAD_ROW_cnd_destroy);
-        PRELOAD_INSIDE(self, shadow_cond_idle(t, A(c), REPORT_DESTROY_WAITED, &at);
-                       preload_ended(t, A(c), &at); shadow_cond_destroy(A(c)));
+        PRELOAD_INSIDE(self, if (shadow_cond_idle(t, A(c), REPORT_DESTROY_WAITED, &at))
+                                 preload_ended(t, A(c), &at);
+                       shadow_cond_destroy(A(c)));
     }
     PRELOAD_REAL(cnd_destroy)(c);
 }

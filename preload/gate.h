@@ -59,6 +59,19 @@ static inline void preload_heap_free(struct shadow_thread *t, const void *block,
     shadow_heap_free(t, A(block), at);
 }
 
+#define PRELOAD_MAPPED                                                                             \
+    4096u /* bytes of new memory that count as written: the table of cells has pages, too */
+
+/* A mapping may come to lie where something else was. Empty memory for code that is checked is written by who asks for it, as a
+ * block of malloc is. */
+static inline void preload_mapped(struct shadow_thread *t, uintptr_t addr, size_t len, bool empty,
+                                  const struct base_where *at)
+{
+    shadow_clear(t, addr, len);
+    if (empty && preload_checked_pc(at->pc))
+        shadow_range(t, addr, len < PRELOAD_MAPPED ? len : PRELOAD_MAPPED, SHADOW_WRITE, at);
+}
+
 /* The caller of the function that this is written in, which gets a frame pointer by it. */
 #define PRELOAD_CALLER preload_where(__builtin_frame_address(0))
 

@@ -33,11 +33,14 @@ static bool is_waited_for(uintptr_t b)
     return waited;
 }
 
-void shadow_barrier_idle(struct shadow_thread *t, uintptr_t b, unsigned what,
+bool shadow_barrier_idle(struct shadow_thread *t, uintptr_t b, unsigned what,
                          const struct base_where *at)
 {
-    if (is_waited_for(b))
+    bool waited = is_waited_for(b);
+
+    if (waited)
         shadow_misuse_object(t, what, b, REPORT_BARRIER, at);
+    return !waited;
 }
 
 void shadow_barrier_expect(uintptr_t b, uint32_t count)

@@ -83,11 +83,14 @@ static bool is_waited_for(uintptr_t c)
     return waited;
 }
 
-void shadow_cond_idle(struct shadow_thread *t, uintptr_t c, unsigned what,
+bool shadow_cond_idle(struct shadow_thread *t, uintptr_t c, unsigned what,
                       const struct base_where *at)
 {
-    if (is_waited_for(c))
+    bool waited = is_waited_for(c);
+
+    if (waited)
         shadow_misuse_object(t, what, c, REPORT_CONDITION, at);
+    return !waited;
 }
 
 void shadow_cond_destroy(uintptr_t c)

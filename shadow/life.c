@@ -8,6 +8,7 @@
 #include "shadow/life.h"
 
 #include "shadow/finding.h"
+#include "shadow/range.h"
 #include "shadow/world.h"
 
 #define BYTES 4u /* of the object */
@@ -29,14 +30,16 @@ void shadow_life_made(struct shadow_thread *t, uintptr_t object, const struct ba
 {
     struct shadow_sync *s;
 
-    shadow_range(t, object, BYTES, SHADOW_WRITE | SHADOW_PLAIN, at);
     if (!shadow_world_enter(t))
         return;
+    if (shadow_thread_plural)
+        shadow_range_clear(t, object, BYTES); /* of what was in its place before */
     s = shadow_sync_get(object, true);
     if (s)
         __atomic_store_n(&s->young, USES, __ATOMIC_RELAXED); /* shadow_life_young() */
     shadow_sync_put(s);
     shadow_world_leave(t);
+    shadow_range(t, object, BYTES, SHADOW_WRITE | SHADOW_PLAIN, at);
 }
 
 void shadow_life_used(struct shadow_thread *t, uintptr_t object, const struct base_where *at)

@@ -281,8 +281,8 @@ void shadow_misuse_object(struct shadow_thread *t, unsigned what, uintptr_t obje
                           const struct base_where *at);
 
 void shadow_barrier_init(uintptr_t b, uint32_t count);
-/* Before it is destroyed, or initialised: a finding if a thread is sure to wait at it. */
-void shadow_barrier_idle(struct shadow_thread *t, uintptr_t b, unsigned what,
+/* Before it is destroyed, or initialised: a finding, and false, if a thread is sure to wait at it. */
+bool shadow_barrier_idle(struct shadow_thread *t, uintptr_t b, unsigned what,
                          const struct base_where *at);
 /* By each before it enters, where no call makes the barrier: how many take part in it, 0 where that is not known. */
 void shadow_barrier_expect(uintptr_t b, uint32_t count);
@@ -301,7 +301,7 @@ bool shadow_cond_enter(struct shadow_thread *t, uintptr_t c, uintptr_t m);
 /* After it; woken: not by its end of time, an error or cancellation. */
 void shadow_cond_leave(struct shadow_thread *t, uintptr_t c, bool woken);
 /* As shadow_barrier_idle(). */
-void shadow_cond_idle(struct shadow_thread *t, uintptr_t c, unsigned what,
+bool shadow_cond_idle(struct shadow_thread *t, uintptr_t c, unsigned what,
                       const struct base_where *at);
 void shadow_cond_destroy(uintptr_t c);
 

@@ -11,6 +11,8 @@
  *              and %fs:read_mask,%r ; jne cold              add $0x7f,%al ; sahf
  *   1, 2       lea OP,%r ; and $-4 or $-3,%r ; as 4         [restore rax, r]
  *
+ * The store of a pointer to virtual functions begins with cmp %source,OP ; je behind the check: see vptr.c.
+ *
  * The XOR form (programs with low addresses, CPUs without wrgsbase) computes the cell's address:
  * lea OP,%r ; xor %fs:plane,%r ; then disp(%r) without a segment.
  *
@@ -211,16 +213,32 @@ static void emit_always(struct check_context *c, const struct insn *in, uint32_t
     emit_cold(c, in, number, NULL, emit_here(c->hot));
 }
 
+/* Jumps over the check where memory has what will be stored; NULL: it may have any value, or the flags stand in the way. */
+static uint8_t *emit_same(const struct check_context *c, const struct insn *in,
+                          const struct check_plan *p)
+{
+    if (!in->same || p->flags)
+        return NULL;
+    emit_mem(c->hot, EMIT_SEG_NONE, true, EMIT_CMP_STORE, in->same - 1, &in->mem,
+             c->bias + in->off + in->len);
+    return emit_branch(c->hot, EMIT_JE, emit_here(c->hot));
+}
+
 /* The compares of `in`, which lead to the second look. */
 static void emit_inline(struct check_context *c, const struct insn *in, const struct check_plan *p,
                         struct inlined *out)
 {
+    uint8_t *same;
+
     if (p->spill)
         emit_fs(c->hot, true, EMIT_STORE, p->r, c->rt->fs_spill);
+    same = emit_same(c, in, p);
     out->holes[0] = look_emit_inline(c, in, p);
     out->looked = out->holes[0] != NULL;
     out->n = out->looked ? 1 : emit_compares(c, in, p, out->holes);
     out->hit = emit_here(c->hot);
+    if (same && !c->hot->full)
+        emit_retarget(c->hot, same, out->hit);
     emit_restore(c->hot, c, p);
 }
 

@@ -109,6 +109,8 @@ struct insn {
     bool spins;      /* a load that a loop waits by (spin.c) */
     uint8_t rep;     /* enum rewrite_repeat */
     bool prefetches; /* asks for the cache line of its memory operand, which is no access */
+    uint8_t
+        same; /* a store that is no access where memory has this register's value: 1 + its number (vptr.c); 0: any other */
     uint32_t target; /* direct branches: offset from the load bias */
     uint32_t
         target_index; /* of a branch's or call's target in its unit's array; else the array's length */

@@ -145,7 +145,7 @@ static bool is_one_block(const struct unit *u, const struct loop *l)
 
         if ((i > l->head && (in->leader || in->door)) || (i < l->last && in->cls != INSN_PLAIN) ||
             (in->access != INSN_NO_ACCESS && in->access != INSN_CHECKED) ||
-            (in->uses & INSN_ALL_REGS) == INSN_ALL_REGS || in->plan.loop)
+            (in->uses & INSN_ALL_REGS) == INSN_ALL_REGS || in->plan.loop || in->same)
             return false;
     }
     return u->insns[l->last].access == INSN_NO_ACCESS && !(u->insns[l->head].live & INSN_FLAGS);

@@ -214,9 +214,9 @@ static void plan_insn(struct planner *p, uint32_t i)
         forget(p, i + 1);
         return;
     }
-    if (in->access == INSN_CHECKED)
+    if (in->access == INSN_CHECKED && !in->same)
         plan_access(p, i);
-    else if (in->access == INSN_ALWAYS)
+    else if (in->access == INSN_CHECKED || in->access == INSN_ALWAYS)
         forget(p, i + 1);
     for (unsigned k = 0; k < FACTS; k++)
         if (uses_register(&p->facts[k], in->writes))

@@ -12,6 +12,7 @@
 #include "rewrite/x86_64/plan.h"
 #include "rewrite/x86_64/prefetch.h"
 #include "rewrite/x86_64/spin.h"
+#include "rewrite/x86_64/vptr.h"
 
 /* A fixed address: rip-relative or absolute. */
 static bool fixed_address(const struct module *m, const struct insn *in, uint64_t *off)
@@ -240,6 +241,7 @@ bool unit_decode(struct unit *u)
     if (!decode_all(u) || !find_targets(u) || !describe(u))
         return false;
     liveness_unit(u->insns, u->n);
+    vptr_unit(u);
     if (u->passes & REWRITE_PASS_STRIP)
         loop_plan(u);
     plan_unit(u->insns, u->n, u->passes, &u->module->stats);

@@ -11,6 +11,8 @@
  *              and %fs:read_mask,%r ; jne cold              add $0x7f,%al ; sahf
  *   1, 2       lea OP,%r ; and $-4 or $-3,%r ; as 4         [restore rax, r]
  *
+ * What is named from the thread's own block, at %fs:, has its address from the word at %fs:0, and is compared through it.
+ *
  * The store of a pointer to virtual functions begins with cmp %source,OP ; je behind the check: see vptr.c.
  *
  * The XOR form (programs with low addresses, CPUs without wrgsbase) computes the cell's address:
@@ -117,6 +119,18 @@ struct insn_operand check_cell(const struct check_context *c, struct emitter *e,
     return cell;
 }
 
+void check_lea(struct emitter *e, int r, const struct insn_operand *m, uintptr_t end)
+{
+    struct insn_operand at = *m;
+
+    if (m->fs) {
+        emit_fs(e, true, EMIT_LOAD, r, 0);
+        at.base = (int8_t)r;
+        at.fs = false;
+    }
+    emit_mem(e, EMIT_SEG_NONE, true, EMIT_LEA, r, &at, end);
+}
+
 /* r = address of the cell's operand; returns the operand to load it through. */
 static struct insn_operand emit_address(const struct check_context *c, const struct insn *in,
                                         const struct check_plan *p, int chunk)
@@ -124,7 +138,7 @@ static struct insn_operand emit_address(const struct check_context *c, const str
     struct insn_operand m = in->mem;
 
     m.disp += 8 * chunk;
-    emit_mem(c->hot, EMIT_SEG_NONE, true, EMIT_LEA, p->r, &m, c->bias + in->off + in->len);
+    check_lea(c->hot, p->r, &m, c->bias + in->off + in->len);
     if (p->flags) {
         if (p->save_rax)
             emit_fs(c->hot, true, EMIT_STORE, INSN_RAX, c->rt->fs_spill + 8);
@@ -166,7 +180,8 @@ static uint8_t emit_compare(const struct check_context *c, const struct insn *in
 static unsigned emit_compares(const struct check_context *c, const struct insn *in,
                               const struct check_plan *p, uint8_t **holes)
 {
-    bool direct = c->rt->gs_form && !p->flags && in->size >= 4, write = in->flags & REWRITE_WRITE;
+    bool direct = c->rt->gs_form && !p->flags && in->size >= 4 && !in->mem.fs,
+         write = in->flags & REWRITE_WRITE;
     int chunks = in->size > 8 ? in->size / 8 : 1;
     unsigned n = 0;
     uint8_t miss;
@@ -198,7 +213,7 @@ static void emit_cold(struct check_context *c, const struct insn *in, uint32_t n
         struct insn_operand m = in->mem;
 
         m.disp += m.base == INSN_RSP ? COLD_PUSHED : 0;
-        emit_mem(e, EMIT_SEG_NONE, true, EMIT_LEA, INSN_RDI, &m, c->bias + in->off + in->len);
+        check_lea(e, INSN_RDI, &m, c->bias + in->off + in->len);
     }
     emit_u8(e, 0x68); /* push $site */
     emit_u32(e, number);
@@ -217,7 +232,7 @@ static void emit_always(struct check_context *c, const struct insn *in, uint32_t
 static uint8_t *emit_same(const struct check_context *c, const struct insn *in,
                           const struct check_plan *p)
 {
-    if (!in->same || p->flags)
+    if (!in->same || p->flags || in->mem.fs)
         return NULL;
     emit_mem(c->hot, EMIT_SEG_NONE, true, EMIT_CMP_STORE, in->same - 1, &in->mem,
              c->bias + in->off + in->len);

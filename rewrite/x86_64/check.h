@@ -30,6 +30,9 @@ int check_pick(uint32_t taken);
 /* The same of live ones, which must be kept in a slot: one that the instructions around do not wait for, and another one
  * than the checks before took: each way through memory and back waits for the one before of the same register. */
 int check_pick_live(const struct check_context *c, uint32_t taken);
+/* r = the address of m, which r is no part of. Leaves the flags. The word at %fs:0 is its own address (System V AMD64 ABI,
+ * supplement on thread-local storage). */
+void check_lea(struct emitter *e, int r, const struct insn_operand *m, uintptr_t end);
 /* Base and index. */
 uint32_t check_operand_regs(const struct insn_operand *m);
 /* Turns r from a granule's address into what its cell is reached through; returns that operand. */

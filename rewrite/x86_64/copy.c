@@ -20,8 +20,8 @@
 #include "rewrite/x86_64/loop.h"
 #include "rewrite/x86_64/prefetch.h"
 
-#define COLD_BYTES 160 /* longest cold stub and its second look, of one chunk */
-#define CHECK_BYTES 96 /* longest check of one chunk */
+#define COLD_BYTES 176  /* longest cold stub and its second look, of one chunk */
+#define CHECK_BYTES 112 /* longest check of one chunk */
 
 struct copier {
     const struct unit *u;

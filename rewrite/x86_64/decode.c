@@ -389,6 +389,33 @@ static void set_access(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
         out->access = INSN_ALWAYS;
 }
 
+/* One of the thread's own objects, which lie below its block or are found through a register; what lies in the block is
+ * libc's. The cold stub has rdi for the address, so it is no part of it. */
+static bool is_thread_local(const ZydisDecodedOperand *op)
+{
+    ZydisRegister reg = op->mem.base != ZYDIS_REGISTER_NONE ? op->mem.base : op->mem.index;
+    int n = decode_register(reg);
+
+    if (op->mem.segment != ZYDIS_REGISTER_FS ||
+        (op->mem.base != ZYDIS_REGISTER_NONE && op->mem.index != ZYDIS_REGISTER_NONE))
+        return false;
+    if (reg == ZYDIS_REGISTER_NONE)
+        return op->mem.disp.value < 0;
+    return n >= 0 && n != INSN_RSP && n != INSN_RDI;
+}
+
+static void set_thread_local(struct insn *out)
+{
+    out->mem.fs = true;
+    if (out->mem.base != INSN_NONE) {
+        out->mem.index = out->mem.base;
+        out->mem.scale = 1;
+        out->mem.base = INSN_NONE;
+    }
+    if (out->access != INSN_CHECKED)
+        out->access = INSN_NO_ACCESS; /* of these, what compilers make is none */
+}
+
 static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
                         struct insn *out)
 {
@@ -406,11 +433,14 @@ static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOper
         if (op->type != ZYDIS_OPERAND_TYPE_MEMORY || op->mem.type == ZYDIS_MEMOP_TYPE_AGEN)
             continue;
         if ((op->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN && !is_masked(z)) ||
-            op->mem.segment == ZYDIS_REGISTER_FS || op->mem.segment == ZYDIS_REGISTER_GS) {
+            op->mem.segment == ZYDIS_REGISTER_FS || op->mem.segment == ZYDIS_REGISTER_GS)
             out->opaque = true; /* push, call, ret: the thread's own stack; or what is its own */
+        if (out->opaque && !is_thread_local(op)) {
             continue;
         }
         set_access(z, ops, op, out);
+        if (op->mem.segment == ZYDIS_REGISTER_FS)
+            set_thread_local(out);
         return;
     }
 }

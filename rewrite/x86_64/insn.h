@@ -15,6 +15,7 @@
 
 enum { INSN_RAX, INSN_RCX, INSN_RDX, INSN_RBX, INSN_RSP, INSN_RBP, INSN_RSI, INSN_RDI, INSN_R8 };
 #define INSN_RIP 16
+#define INSN_FS 17 /* of a fact in plan.c */
 #define INSN_NONE (-1)
 
 #define INSN_FLAG_SHIFT 16
@@ -41,7 +42,7 @@ enum insn_class {
 
 /* What the instruction's memory operand needs. */
 enum insn_access {
-    INSN_NO_ACCESS,  /* none, or implicit stack, fs:, address only */
+    INSN_NO_ACCESS,  /* none, or implicit stack, gs:, address only */
     INSN_CHECKED,    /* plain access, compare inlined */
     INSN_ALWAYS,     /* plain access of an odd size (x87 10 bytes...): call every time */
     INSN_SYNC,       /* LOCK prefix or xchg */
@@ -55,6 +56,7 @@ struct insn_operand {
     int8_t index; /* register or INSN_NONE */
     uint8_t scale;
     int32_t disp;
+    bool fs; /* counted from the thread's own block; then there is no base */
 };
 
 /* An addition of a constant to a register, or a comparison, of 8 or 4 bytes. */

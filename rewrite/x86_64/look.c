@@ -54,8 +54,7 @@ static void leave(const struct look *l, uintptr_t hit)
 
 static struct insn_operand granule(const struct look *l, bool place)
 {
-    emit_mem(l->e, EMIT_SEG_NONE, true, EMIT_LEA, l->r, &l->in->mem,
-             l->c->bias + l->in->off + l->in->len);
+    check_lea(l->e, l->r, &l->in->mem, l->c->bias + l->in->off + l->in->len);
     if (place) {
         emit_reg(l->e, false, EMIT_LOAD, l->q, l->r);
         emit_imm(l->e, false, EMIT_AND_IMM, l->q, 3);

@@ -125,7 +125,7 @@ static bool add_access(const struct unit *u, struct loop *l, uint32_t i)
     const struct insn *in = &u->insns[i];
     struct loop_access a = { .insn = i, .runtime = { .size = in->size, .flags = in->flags } };
 
-    if (in->size > WIDEST || !add_register(u, l, in->mem.base, 1, &a) ||
+    if (in->size > WIDEST || in->mem.fs || !add_register(u, l, in->mem.base, 1, &a) ||
         !add_register(u, l, in->mem.index, in->mem.scale, &a) || a.runtime.stride > FAR ||
         a.runtime.stride < -FAR)
         return false;

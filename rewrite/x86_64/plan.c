@@ -57,7 +57,7 @@ struct planner {
 
 static struct fact fact_of(const struct insn *in, uint32_t i)
 {
-    return (struct fact){ .base = in->mem.base,
+    return (struct fact){ .base = in->mem.fs ? INSN_FS : in->mem.base,
                           .index = in->mem.index,
                           .scale = in->mem.index >= 0 ? in->mem.scale : 1,
                           .size = in->size,

@@ -17,7 +17,7 @@
 /* A fixed address: rip-relative or absolute. */
 static bool fixed_address(const struct module *m, const struct insn *in, uint64_t *off)
 {
-    if (in->mem.index >= 0)
+    if (in->mem.index >= 0 || in->mem.fs)
         return false;
     if (in->mem.base == INSN_RIP)
         *off = in->off + in->len + (int64_t)in->mem.disp;

@@ -44,6 +44,15 @@ static const struct row rows[] = {
       INSN_NO_ACCESS,
       0,
       0 },
+    { "mov %fs:-8,%rax",
+      { 0x64, 0x48, 0x8b, 0x04, 0x25, 0xf8, 0xff, 0xff, 0xff },
+      9,
+      INSN_PLAIN,
+      INSN_CHECKED,
+      8,
+      R },
+    { "incl %fs:(%rax)", { 0x64, 0xff, 0x00 }, 3, INSN_PLAIN, INSN_CHECKED, 4, R | W | P },
+    { "mov %fs:(%rdi),%eax", { 0x64, 0x8b, 0x07 }, 3, INSN_PLAIN, INSN_NO_ACCESS, 0, 0 },
     { "push %rbp", { 0x55 }, 1, INSN_PLAIN, INSN_NO_ACCESS, 0, 0 },
     { "push (%rdi)", { 0xff, 0x37 }, 2, INSN_PLAIN, INSN_CHECKED, 8, R },
     { "call *8(%rax)", { 0xff, 0x50, 0x08 }, 3, INSN_CALL_IND, INSN_CHECKED, 8, R },
@@ -80,6 +89,16 @@ Test(rewrite_decode, table)
         cr_expect_eq(in.size, r->size, "%s: size %u", r->text, in.size);
         cr_expect_eq(in.flags, r->flags, "%s: flags %u", r->text, in.flags);
     }
+}
+
+Test(rewrite_decode, a_thread_s_own_objects_have_no_base)
+{
+    static const uint8_t code[] = { 0x64, 0x8b, 0x41, 0x10 }; /* mov %fs:0x10(%rcx),%eax */
+    struct insn in;
+
+    cr_assert(insn_decode(code, sizeof(code), 0, &in));
+    cr_expect(in.mem.fs && in.mem.base == INSN_NONE && in.mem.index == INSN_RCX);
+    cr_expect(in.mem.scale == 1 && in.mem.disp == 16);
 }
 
 Test(rewrite_decode, string_instructions)

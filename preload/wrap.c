@@ -53,6 +53,10 @@
 /* The same, where the row is for checked callers only. */
 #define USES(fd) shadow_descriptor_use(t, fd, &at)
 
+/* Where the program says where memory is to lie, others may know the place already. */
+#define EMPTY(prot, flags, fd)                                                                     \
+    ((prot)&PROT_WRITE && (fd) < 0 && !((flags) & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
+
 /* A wish for a place that no plane covers is not passed on: the kernel may choose anyway, and every access there would
  * fault in its check (allocators that spread over the whole address space, V8 and PartitionAlloc). */
 #define HINT(addr, len, flags)                                                                     \

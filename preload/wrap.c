@@ -54,7 +54,7 @@
 #define USES(fd) shadow_descriptor_use(t, fd, &at)
 
 /* Where the program says where memory is to lie, others may know the place already. */
-#define EMPTY(prot, flags, fd)                                                                     \
+#define ANEW(prot, flags, fd)                                                                      \
     ((prot)&PROT_WRITE && (fd) < 0 && !((flags) & (MAP_FIXED | MAP_FIXED_NOREPLACE)))
 
 /* A wish for a place that no plane covers is not passed on: the kernel may choose anyway, and every access there would

@@ -1,5 +1,5 @@
 /*
- * rewrite/x86_64/decode.c - from bytes to struct insn. This file and step.c alone know the decoder (Zydis).
+ * rewrite/x86_64/decode.c - from bytes to struct insn. This file, operand.c and step.c alone know the decoder (Zydis).
  *
  * Called at start-up with one thread. Zydis allocates nothing.
  */
@@ -281,28 +281,6 @@ static bool is_hint(const ZydisDecodedInstruction *z)
     }
 }
 
-static void set_operand(const ZydisDecodedOperand *op, struct insn *out)
-{
-    out->mem.base =
-        op->mem.base == ZYDIS_REGISTER_RIP ? INSN_RIP : (int8_t)decode_register(op->mem.base);
-    out->mem.index = (int8_t)decode_register(op->mem.index);
-    out->mem.scale = op->mem.scale ? op->mem.scale : 1;
-    out->mem.disp = (int32_t)op->mem.disp.value;
-}
-
-static void note_prefetch(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
-                          struct insn *out)
-{
-    bool prefetch = z->meta.category == ZYDIS_CATEGORY_PREFETCH ||
-                    z->meta.category == ZYDIS_CATEGORY_PREFETCHWT1;
-    bool own = z->attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS);
-
-    if (!prefetch || own || ops[0].type != ZYDIS_OPERAND_TYPE_MEMORY || z->address_width != 64)
-        return;
-    set_operand(&ops[0], out);
-    out->prefetches = true;
-}
-
 /* What does not compare is repeated by F2 as it is by F3. */
 static uint8_t repeat_of(const ZydisDecodedInstruction *z)
 {
@@ -366,7 +344,7 @@ static void set_access(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
 {
     unsigned bytes = op->size / 8;
 
-    set_operand(op, out);
+    decode_operand(op, out);
     out->size = (uint8_t)bytes;
     out->flags |= op->actions & ZYDIS_OPERAND_ACTION_MASK_READ ? REWRITE_READ : 0;
     out->flags |= op->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE ? REWRITE_WRITE : 0;
@@ -389,33 +367,6 @@ static void set_access(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
         out->access = INSN_ALWAYS;
 }
 
-/* One of the thread's own objects, which lie below its block or are found through a register; what lies in the block is
- * libc's. The cold stub has rdi for the address, so it is no part of it. */
-static bool is_thread_local(const ZydisDecodedOperand *op)
-{
-    ZydisRegister reg = op->mem.base != ZYDIS_REGISTER_NONE ? op->mem.base : op->mem.index;
-    int n = decode_register(reg);
-
-    if (op->mem.segment != ZYDIS_REGISTER_FS ||
-        (op->mem.base != ZYDIS_REGISTER_NONE && op->mem.index != ZYDIS_REGISTER_NONE))
-        return false;
-    if (reg == ZYDIS_REGISTER_NONE)
-        return op->mem.disp.value < 0;
-    return n >= 0 && n != INSN_RSP && n != INSN_RDI;
-}
-
-static void set_thread_local(struct insn *out)
-{
-    out->mem.fs = true;
-    if (out->mem.base != INSN_NONE) {
-        out->mem.index = out->mem.base;
-        out->mem.scale = 1;
-        out->mem.base = INSN_NONE;
-    }
-    if (out->access != INSN_CHECKED)
-        out->access = INSN_NO_ACCESS; /* of these, what compilers make is none */
-}
-
 static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
                         struct insn *out)
 {
@@ -424,23 +375,23 @@ static void note_access(const ZydisDecodedInstruction *z, const ZydisDecodedOper
         return;
     }
     if (is_hint(z)) {
-        note_prefetch(z, ops, out);
+        decode_prefetch(z, ops, out);
         return;
     }
     for (int i = 0; i < z->operand_count; i++) {
         const ZydisDecodedOperand *op = &ops[i];
+        bool own;
 
         if (op->type != ZYDIS_OPERAND_TYPE_MEMORY || op->mem.type == ZYDIS_MEMOP_TYPE_AGEN)
             continue;
-        if ((op->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN && !is_masked(z)) ||
-            op->mem.segment == ZYDIS_REGISTER_FS || op->mem.segment == ZYDIS_REGISTER_GS)
-            out->opaque = true; /* push, call, ret: the thread's own stack; or what is its own */
-        if (out->opaque && !is_thread_local(op)) {
+        own = (op->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN && !is_masked(z)) ||
+              op->mem.segment == ZYDIS_REGISTER_FS || op->mem.segment == ZYDIS_REGISTER_GS;
+        out->opaque |= own; /* push, call, ret: the thread's own stack; or what is its own */
+        if (own && !decode_is_thread_local(op))
             continue;
-        }
         set_access(z, ops, op, out);
         if (op->mem.segment == ZYDIS_REGISTER_FS)
-            set_thread_local(out);
+            decode_thread_local(out);
         return;
     }
 }

@@ -60,6 +60,7 @@ static void note_flags(const ZydisDecodedInstruction *z, const ZydisDecodedOpera
     if (!f)
         return;
     out->uses |= flag_set(f->tested);
+    out->sets_flags = (f->modified | f->set_0 | f->set_1 | f->undefined) != 0;
     if (!flags_may_stay(z, ops))
         out->kills |= flag_set(f->modified | f->set_0 | f->set_1 | f->undefined);
 }

@@ -108,6 +108,7 @@ struct insn {
     bool sets_frame;  /* mov %rsp,%rbp */
     bool
         opaque; /* concerns what the other fields do not tell of: fs: and gs: operands, the stack by push and pop, vectors */
+    bool sets_flags; /* some of them, always or not */
     bool spins;      /* a load that a loop waits by (spin.c) */
     uint8_t rep;     /* enum rewrite_repeat */
     bool prefetches; /* asks for the cache line of its memory operand, which is no access */
@@ -120,15 +121,15 @@ struct insn {
     uint32_t kills;  /* registers and flags wholly written */
     uint16_t writes; /* registers changed in any part */
     uint16_t
-        merges; /* registers of which it uses the rest that it leaves alone, and nothing else */
-    uint16_t saves;  /* registers it puts on the stack */
-    uint32_t live;   /* live before it (liveness.c) */
-    uint32_t copy;   /* its copy, from where the unit's begins, for whoever comes from outside */
-    uint32_t hot;    /* on the fast path; another one only where plan.enter_twin is set */
-    uint32_t twin;   /* in the twin */
-    uint32_t fast;   /* in a loop whose accesses are checked ahead */
-    uint32_t site;   /* number of its check, in the first copy */
-    uint32_t steps;  /* bytes of its copy, or of its twin, while these are listed (copy.c) */
+        merges;     /* registers of which it uses the rest that it leaves alone, and nothing else */
+    uint16_t saves; /* registers it puts on the stack */
+    uint32_t live;  /* live before it (liveness.c) */
+    uint32_t copy;  /* its copy, from where the unit's begins, for whoever comes from outside */
+    uint32_t hot;   /* on the fast path; another one only where plan.enter_twin is set */
+    uint32_t twin;  /* in the twin */
+    uint32_t fast;  /* in a loop whose accesses are checked ahead */
+    uint32_t site;  /* number of its check, in the first copy */
+    uint32_t steps; /* bytes of its copy, or of its twin, while these are listed (copy.c) */
     uintptr_t twin_cold; /* the cold stub of its check there */
     uint8_t *branch;     /* the displacement of its branch there, where it is written */
     uintptr_t link;      /* where a direct branch or call out of the unit is to lead */

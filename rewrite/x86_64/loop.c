@@ -202,7 +202,7 @@ static void find_bound(const struct unit *u, struct loop *l)
 
     if (!is_jne(u, &u->insns[l->last]))
         return;
-    while (i > l->head && !(u->insns[i - 1].kills & INSN_ZF))
+    while (i > l->head && !u->insns[i - 1].sets_flags)
         i--;
     step = &u->insns[i > l->head ? i - 1 : l->last].step;
     if (i == l->head || step->reg < 0 || step->reg == INSN_RSP || step->with == INSN_RSP)

@@ -13,7 +13,7 @@ void decode_operand(const ZydisDecodedOperand *op, struct insn *out)
 }
 
 void decode_prefetch(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops,
-                          struct insn *out)
+                     struct insn *out)
 {
     bool prefetch = z->meta.category == ZYDIS_CATEGORY_PREFETCH ||
                     z->meta.category == ZYDIS_CATEGORY_PREFETCHWT1;

@@ -127,7 +127,7 @@ void shadow_freed_report(struct shadow_thread *t, uintptr_t addr, size_t size, u
     if (!shadow_world_enter(t))
         return;
     shadow_freed_clear(addr, addr + size);
-    if (shadow_block_find(addr, &b) && b.freed)
+    if (!t->muted && shadow_block_find(addr, &b) && b.freed)
         emit(t, &b, addr, size, op, at);
     shadow_world_leave(t);
 }

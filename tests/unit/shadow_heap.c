@@ -152,6 +152,9 @@ Test(heap, use_after_a_free_that_came_before_it)
     cr_expect_eq(fake_report.emitted, 3);
     shadow_atomic(b.t, block + 64, 4, SHADOW_ATOMIC_RMW, &there);
     cr_expect_eq(fake_report.emitted, 4);
+    shadow_mute(b.t, true);
+    model_read(&b, (void *)(block + 72), 4);
+    cr_expect_eq(fake_report.emitted, 4);
 }
 
 Test(heap, what_is_in_use_again_is_clean)

@@ -246,6 +246,7 @@ static void forget(struct shadow_thread *t, const struct shadow_block *b,
 {
     bool unchecked = is_unchecked(t, at);
 
+    shadow_inline_forget_known(t, b->addr, b->addr + b->size);
     if (!shadow_thread_plural) { /* nothing is recorded yet but sync words, which the next life must not inherit */
         if (shadow_sync_drop_range(b->addr, b->addr + b->size, unchecked ? NULL : dropped))
             shadow_range_clear(t, b->addr, b->size);

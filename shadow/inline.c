@@ -65,6 +65,7 @@ void shadow_inline_advance(struct shadow_thread *t)
     if (n > shadow_limits.tags) {
         shadow_tract_leave(t, true);
         shadow_plane_drop(p);
+        shadow_inline_forget_all_known(t);
         p->tag = 0;
         shadow_tract_begin(t);
         n = 1;
@@ -161,6 +162,7 @@ bool shadow_inline_start(struct shadow_thread *t, struct shadow_inline *in)
     t->plane = shadow_plane_new();
     if (!t->plane)
         return false;
+    shadow_inline_forget_all_known(t); /* of the state's last thread */
     in->read_mask = SHADOW_INLINE_READ_MASK;
     in->plane = t->plane->inline_value;
     t->cell_xor = shadow_planes.form == SHADOW_FORM_XOR ? in->plane : 0;

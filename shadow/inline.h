@@ -60,6 +60,12 @@ static inline void shadow_inline_forget_known(struct shadow_thread *t, uintptr_t
         t->known[from % SHADOW_KNOWN] = 0;
 }
 
+/* Of none: the plane, or what its tags mean, is another one. */
+static inline void shadow_inline_forget_all_known(struct shadow_thread *t)
+{
+    shadow_inline_forget_known(t, 0, (uintptr_t)SHADOW_KNOWN << 10);
+}
+
 static inline void shadow_inline_clear(struct shadow_thread *t, uintptr_t x)
 {
     uint32_t *cell = shadow_inline_cell(t->in, x);

@@ -14,6 +14,12 @@
 #define BY_PAGES 65536u
 #define LOOK (16u << 20) /* bytes of which the table of tracts is looked at first, at most */
 
+static void empty(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
+{
+    shadow_wide_fill(t, lo, hi, 0);
+    shadow_inline_forget_known(t, lo, hi);
+}
+
 /* In one tract. False: it is not t's, or something is in the way. */
 static bool set_own(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_t cell)
 {
@@ -23,7 +29,7 @@ static bool set_own(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint32_
         return false;
     done = shadow_wide_put(lo, hi, cell) >= hi;
     if (done)
-        shadow_wide_fill(t, lo, hi, 0);
+        empty(t, lo, hi);
     shadow_tract_rest(t);
     return done;
 }
@@ -36,7 +42,7 @@ static void set_piece(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, uint3
     do {
         if (shadow_tract_open(t, lo, true) == SHADOW_HOLD_OWN) {
             shadow_wide_set(lo, hi, cell);
-            shadow_wide_fill(t, lo, hi, 0);
+            empty(t, lo, hi);
             shadow_tract_close(t, lo);
             return;
         }

@@ -37,24 +37,32 @@ static uint64_t known_apart(const struct shadow_thread *t, const struct shadow_s
 
 /* ---- whole tracts ------------------------------------------------------------------------------------------ */
 
-/* What an entry says of a tract: in the epoch of that tag every byte was read, or written. */
-static uint64_t entry_of(const struct shadow_thread *t, uintptr_t x, bool write)
+/* What an entry says of a tract: in the epoch of that tag every byte was read, or written. cur: as cur_write. */
+static uint64_t entry_of(uint64_t cur, uintptr_t x, bool write)
 {
-    return (uint64_t)(x >> SHADOW_TRACT_SHIFT) << 25 |
-           (uint64_t)(t->in->cur_write >> 8 & 0xFFFFFF) << 1 | write;
+    return (uint64_t)(x >> SHADOW_TRACT_SHIFT) << 25 | (cur >> 8 & 0xFFFFFF) << 1 | write;
+}
+
+/* True while the thread has its tag: another one may take it away at any time, for a value that no entry may name. */
+static bool has_tag(const struct shadow_thread *t, uint64_t cur)
+{
+    return (uint32_t)(cur >> 8 & 0xFFFFFF) == t->tag &&
+           __atomic_load_n(&t->in->cur_write, __ATOMIC_RELAXED) == cur;
 }
 
 /* The first byte of [lo, hi), in one tract, that is not known. An array that is gone through again and again in one epoch is
  * compared once. */
 static uintptr_t miss_in(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, bool write)
 {
+    uint64_t cur = __atomic_load_n(&t->in->cur_write, __ATOMIC_RELAXED);
     uintptr_t x = lo & ~(SHADOW_TRACT - 1);
     uint64_t *slot = &t->known[(x >> SHADOW_TRACT_SHIFT) % SHADOW_KNOWN];
 
-    if (*slot == entry_of(t, x, true) || (!write && *slot == entry_of(t, x, false)))
+    if (*slot == entry_of(cur, x, true) || (!write && *slot == entry_of(cur, x, false)))
         return hi;
     if (has(t, x, x + SHADOW_TRACT, write)) {
-        *slot = entry_of(t, x, write);
+        if (has_tag(t, cur))
+            *slot = entry_of(cur, x, write);
         return hi;
     }
     return shadow_inline_miss(t, lo & ~(uintptr_t)3, lo, hi, write);

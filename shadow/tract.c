@@ -103,6 +103,7 @@ static bool own(struct shadow_thread *t, struct shadow_tract *p, uintptr_t x)
     t->tracts[t->ntracts++] = p;
     shadow_budget_grow(t, 2); /* a page for each, or for four */
     base_mem_set(shadow_inline_cell(t->in, x), 0, SHADOW_TRACT);
+    shadow_inline_forget_known(t, x, x + SHADOW_TRACT);
     return true;
 }
 

@@ -16,15 +16,21 @@ static bool swap(uint64_t *a, uint64_t from, uint64_t to)
     return __atomic_compare_exchange_n(a, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
+/* Both locks are t's, but the tract is held: its holder may have read A before that, and stored over the lock since. */
+static void give_back(uintptr_t x, uint32_t a)
+{
+    shadow_cell_swap(shadow_plane_a(x), SHADOW_CELL_LOCKED, a);
+    shadow_cell_swap(shadow_plane_a(x + 4), SHADOW_CELL_LOCKED, a);
+}
+
 /* Both locks are t's, and the cells A were a. */
 static bool visit_locked(struct shadow_thread *t, uintptr_t x, uint32_t a, bool write)
 {
     const struct shadow_visitor v = { t, t->epoch, SHADOW_TRUST_NONE };
     uint64_t *second = shadow_wide_w(x), old = *second;
     uint32_t before = a, w = (uint32_t)old;
-    bool fits = old == SHADOW_WIDE(w) && shadow_tract_still_shared(x, write) &&
-                (write ? shadow_pair_write(&v, SHADOW_CELL_MASK, &a, &w)
-                       : shadow_pair_read(&v, SHADOW_CELL_MASK, &a, &w));
+    bool fits = old == SHADOW_WIDE(w) && (write ? shadow_pair_write(&v, SHADOW_CELL_MASK, &a, &w)
+                                                : shadow_pair_read(&v, SHADOW_CELL_MASK, &a, &w));
 
     if (fits && SHADOW_WIDE(w) != old)
         *second = SHADOW_WIDE(w);
@@ -42,7 +48,12 @@ static bool visit(struct shadow_thread *t, uintptr_t x, bool write)
     if (!write && shadow_granule_read_again(t, a, SHADOW_CELL_MASK))
         return swap(two, old, SHADOW_WIDE(t->epoch | SHADOW_CELL_MASK)) &&
                shadow_tract_still_shared(x, write);
-    return swap(two, old, BOTH_LOCKED) && visit_locked(t, x, a, write);
+    if (!swap(two, old, BOTH_LOCKED))
+        return false;
+    if (shadow_tract_still_shared(x, write))
+        return visit_locked(t, x, a, write);
+    give_back(x, a);
+    return false;
 }
 
 bool shadow_two_visit(struct shadow_thread *t, uintptr_t x, bool write)

@@ -123,6 +123,7 @@ static void forget_thread(struct shadow_thread *t)
     if (t->history)
         t->history->base = t->history->head;
     shadow_inline_revoke(t);
+    shadow_inline_forget_all_known(t);
 }
 
 void shadow_world_reset(enum shadow_reset why)

@@ -120,6 +120,14 @@ static bool join(const struct unit *u, struct loop *l, const struct loop_access 
     return false;
 }
 
+/* The displacement at the head, and what the stub adds to it, fit. */
+static bool has_room(int32_t disp, int32_t more)
+{
+    int64_t sum = (int64_t)disp + more;
+
+    return sum < INT32_MAX - 1024 && sum > INT32_MIN + 1024;
+}
+
 static bool add_access(const struct unit *u, struct loop *l, uint32_t i)
 {
     const struct insn *in = &u->insns[i];
@@ -127,7 +135,7 @@ static bool add_access(const struct unit *u, struct loop *l, uint32_t i)
 
     if (in->size > WIDEST || in->mem.fs || !add_register(u, l, in->mem.base, 1, &a) ||
         !add_register(u, l, in->mem.index, in->mem.scale, &a) || a.runtime.stride > FAR ||
-        a.runtime.stride < -FAR)
+        a.runtime.stride < -FAR || !has_room(in->mem.disp, a.disp))
         return false;
     if (join(u, l, &a))
         return true;
@@ -177,6 +185,7 @@ static void set_bound(const struct unit *u, struct loop *l, const struct insn_st
     uint32_t adds, never;
 
     if (!moves(u, l, counter, false, &by, &adds) || by == 0 || adds > at ||
+        (step->wide && !u->insns[adds].step.wide) || /* it may wrap first */
         (with >= 0 && (!moves(u, l, with, false, &none, &never) || none != 0)))
         return;
     l->counter = (int8_t)counter;

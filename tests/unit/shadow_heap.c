@@ -199,3 +199,18 @@ Test(heap, a_free_that_is_not_checked)
     shadow_ignore(a.t, SHADOW_IGNORE_WRITES, false);
     cr_expect_eq(fake_report.emitted, 0);
 }
+
+/* Whole tracts that a loop knows, see strip.c. */
+Test(heap, what_is_freed_is_known_no_more)
+{
+    struct shadow_strip s = {
+        .addr = block, .stride = 8, .size = 8, .flags = SHADOW_WRITE, .n = 256
+    };
+
+    shadow_heap_alloc(a.t, block, 2048, &here);
+    cr_assert(shadow_strip_record(a.t, &s, &here));
+    cr_expect_eq(shadow_strip_known(a.t, &s), 256);
+    cr_expect_eq(shadow_strip_known(a.t, &s), 256);
+    shadow_heap_free(a.t, block, &there);
+    cr_expect_eq(shadow_strip_known(a.t, &s), 0);
+}

@@ -37,7 +37,7 @@ fn main() {
         },
         move || {
             for _ in 0..100 {
-                std::hint::black_box(receive_one(&from));
+                unseen::opaque(receive_one(&from));
             }
         },
     );

@@ -1,8 +1,7 @@
 // The turnstile of unseen.h for Rust: a file offset, moved and read by system calls that no detector sees.
 use std::arch::asm;
-use std::sync::OnceLock;
 
-static FILE: OnceLock<i64> = OnceLock::new();
+static mut FILE: i64 = -1;
 
 unsafe fn call(number: i64, a: i64, b: i64, c: i64) -> i64 {
     let result;
@@ -13,23 +12,34 @@ unsafe fn call(number: i64, a: i64, b: i64, c: i64) -> i64 {
 
 /// Before the first thread is made; begins at 0 again.
 pub fn open() {
-    let file = *FILE.get_or_init(|| unsafe { call(319, b"unseen\0".as_ptr() as i64, 0, 0) });
-    unsafe { call(8, file, 0, 0) };
+    unsafe {
+        if FILE < 0 {
+            FILE = call(319, b"unseen\0".as_ptr() as i64, 0, 0);
+        }
+        call(8, FILE, 0, 0);
+    }
 }
 
 /// Moves the turnstile on by one.
 #[allow(dead_code)]
 pub fn step() {
-    unsafe { call(8, *FILE.get().unwrap(), 1, 1) };
+    unsafe { call(8, FILE, 1, 1) };
 }
 
 /// Waits until it was moved so many times in all.
 #[allow(dead_code)]
 pub fn until(steps: i64) {
-    while unsafe { call(8, *FILE.get().unwrap(), 0, 1) } < steps {
+    while unsafe { call(8, FILE, 0, 1) } < steps {
         let time = [0i64, 100_000];
         unsafe { call(35, time.as_ptr() as i64, 0, 0) };
     }
+}
+
+/// The same value, of which the compiler knows nothing any more.
+#[allow(dead_code)]
+#[inline(never)]
+pub fn opaque<T: Copy>(value: T) -> T {
+    unsafe { std::ptr::read_volatile(&value) }
 }
 
 /// What Rust forbids to share, shared. Volatile: each access is made, where it is written, at every level.

@@ -263,6 +263,8 @@ void preload_descriptor_close(struct shadow_thread *t, int fd)
     struct preload_ends ends;
     const struct entry *e = at(fd);
 
+    if (preload_descriptor_ours())
+        shadow_descriptor_end(t, fd);
     if (e && kind_of(__atomic_load_n(&e->state, __ATOMIC_ACQUIRE)) == PRELOAD_DESCRIPTOR_ORDERS) {
         ends = e->ends;
         if (ends.out && preload_descriptor_ours())

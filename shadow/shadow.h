@@ -326,7 +326,9 @@ void shadow_life_ended(struct shadow_thread *t, uintptr_t object, const struct b
 /* Before the real call. A use and a close without an order between them are a race; two uses are none. */
 void shadow_descriptor_use(struct shadow_thread *t, int fd, const struct base_where *at);
 void shadow_descriptor_close(struct shadow_thread *t, int fd, const struct base_where *at);
-/* The number is free, or has been given to another file: nothing is known of it. */
+/* The number is about to be free: whoever has it next is behind all that t did. */
+void shadow_descriptor_end(struct shadow_thread *t, int fd);
+/* The number is free, or has been given to another file, which is behind its end: nothing is known of it. */
 void shadow_descriptor_forget(struct shadow_thread *t, int fd);
 /* Whose word lies there; -1: nobody's. For findings. */
 int shadow_descriptor_of(uintptr_t addr);

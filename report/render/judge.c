@@ -82,8 +82,8 @@ static struct evidence weigh(struct render_side *s, const struct render_finding 
     struct evidence e = { s->atomic, s->plain && !f->doubtful };
 
     if (!e.atomic &&
-        has_atomic_frame(
-            &s->stack)) { /* LLVM makes one instruction of a load, an addition and a store */
+        (has_atomic_frame(&s->stack) || (leaf && render_source_is_atomic(leaf->path)))) {
+        /* LLVM makes one instruction of a load, an addition and a store */
         s->atomic_by_debug = e.atomic = true;
         e.clear = false;
     }

@@ -207,12 +207,15 @@ static void read_all(struct sources *all, Dwarf_Die *cu)
         mark_lines(all, &all->files[i]);
 }
 
+/* all NULL: the unit is not C, whose libraries' files tell by their names. */
 static bool is_marked(struct sources *all, Dwarf_Line *row)
 {
     const char *path = dwarf_linesrc(row, NULL, NULL);
-    const struct source *s = path ? source_of(all, path) : NULL;
+    const struct source *s = path && all ? source_of(all, path) : NULL;
     int number = 0;
 
+    if (!all)
+        return render_source_is_atomic(path);
     dwarf_lineno(row, &number);
     return s && s->operation && number > 0 && (unsigned)number < s->lines + 2 &&
            s->operation[number];
@@ -239,7 +242,14 @@ void render_lines_find(Dwarf_Die *cu, Dwarf_Addr bias, struct render_atomics *ou
     Dwarf_Lines *rows;
     size_t count;
 
-    if (!is_c(cu) || dwarf_getsrclines(cu, &rows, &count) != 0 || !(all = calloc(1, sizeof *all)))
+    if (dwarf_getsrclines(cu, &rows, &count) != 0)
+        return;
+    if (!is_c(cu)) {
+        add_rows(NULL, rows, count, bias, out);
+        return;
+    }
+    all = calloc(1, sizeof *all);
+    if (!all)
         return;
     read_all(all, cu);
     add_rows(all, rows, count, bias, out);

@@ -60,3 +60,17 @@ enum render_source_word render_source_atomic(const char *path, unsigned line)
     fclose(in);
     return word;
 }
+
+bool render_source_is_atomic(const char *path)
+{
+    static const char *const files[] = { "/core/src/sync/atomic.rs", "/bits/atomic_base.h" };
+    size_t length = path ? strlen(path) : 0;
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        size_t end = strlen(files[i]);
+
+        if (length >= end && strcmp(path + length - end, files[i]) == 0)
+            return true;
+    }
+    return false;
+}

@@ -17,4 +17,8 @@ enum render_source_word render_source_atomic(const char *path, unsigned line);
 /* The same for a line's text. */
 enum render_source_word render_source_word(const char *text);
 
+/* The file holds nothing but a library's atomic operations: an instruction of a line there is one, though optimisation may have left
+ * it no frame of its own. */
+bool render_source_is_atomic(const char *path);
+
 #endif

@@ -59,13 +59,6 @@ extern const char preload_cold_entry[] __attribute__((visibility("hidden")));
 extern const char preload_cold_entry_dead[] __attribute__((visibility("hidden")));
 extern const char preload_resolve_entry[] __attribute__((visibility("hidden")));
 
-static uint32_t access_flags(const struct rewrite_site *s)
-{
-    return (s->flags & REWRITE_WRITE ? SHADOW_WRITE : 0) |
-           (s->flags & REWRITE_PLAIN ? SHADOW_PLAIN : 0) |
-           (s->flags & REWRITE_UNMARKED ? SHADOW_UNMARKED : 0);
-}
-
 static void touch_string(struct shadow_thread *t, uintptr_t at, uint64_t len,
                          const struct rewrite_site *s, bool down, uint32_t flags,
                          const struct base_where *where)
@@ -137,8 +130,8 @@ void preload_cold(struct cold_frame *f, uintptr_t bp)
 
     if (preload_is_on()) {
         if (s->kind == REWRITE_ACCESS) {
-            shadow_fast_learn(where.number, s->pc, s->size, access_flags(s));
-            shadow_access(self->thread, f->addr, s->size, access_flags(s), &where);
+            shadow_fast_learn(where.number, s->pc, s->size, preload_access_flags(s->flags));
+            shadow_access(self->thread, f->addr, s->size, preload_access_flags(s->flags), &where);
         } else if (s->kind == REWRITE_SYNC)
             shadow_atomic(self->thread, f->addr, s->size, atomic_op(s), &where);
         else if (s->kind == REWRITE_REQUEST)

@@ -8,6 +8,14 @@
 #include <stdint.h>
 
 #include "rewrite/rewrite.h"
+#include "shadow/shadow.h"
+
+/* enum rewrite_site_flags, as enum shadow_access_flags. */
+static inline uint32_t preload_access_flags(unsigned flags)
+{
+    return (flags & REWRITE_WRITE ? SHADOW_WRITE : 0) | (flags & REWRITE_PLAIN ? SHADOW_PLAIN : 0) |
+           (flags & REWRITE_UNMARKED ? SHADOW_UNMARKED : 0);
+}
 
 /* Fills what the emitted code must know; gs_form false: the plane's address is computed (see rewrite.h). */
 void preload_cold_runtime(struct rewrite_runtime *rt, bool gs_form);

@@ -3,10 +3,11 @@
  *
  * Hot. Compiled for general registers only, runs on the thread's cold stack; see preload/x86_64/strip.S.
  */
-#include "preload/state.h"
 #include "preload/strip.h"
+
+#include "preload/cold.h"
+#include "preload/state.h"
 #include "preload/tls.h"
-#include "rewrite/rewrite.h"
 
 #define MOST 248u /* iterations of a strip: an event has room for some more */
 #define LEAST 8u  /* of one that is worth running without checks */
@@ -58,9 +59,7 @@ static uint64_t known(struct shadow_thread *t, const struct rewrite_strip *s,
         .stride = a->stride,
         .size = a->size,
         .n = n,
-        .flags = (a->flags & REWRITE_WRITE ? SHADOW_WRITE : 0) |
-                 (a->flags & REWRITE_PLAIN ? SHADOW_PLAIN : 0) |
-                 (a->flags & REWRITE_UNMARKED ? SHADOW_UNMARKED : 0),
+        .flags = preload_access_flags(a->flags),
     };
     uint64_t k = shadow_strip_known(t, &strip);
     struct base_where where;

@@ -7,7 +7,7 @@
 #ifndef SHADOW_INLINE_H
 #define SHADOW_INLINE_H
 
-#include "shadow/thread.h"
+#include "shadow/tract.h"
 
 /* Tags with three bytes below 0xF0, less the zero: */
 #define SHADOW_TAGS (240u * 240u * 240u - 1)
@@ -53,7 +53,7 @@ static inline void shadow_inline_fill(struct shadow_thread *t, uintptr_t x, uint
 /* Of no tract with a byte in [lo, hi) it is known any more that all of it is. */
 static inline void shadow_inline_forget_known(struct shadow_thread *t, uintptr_t lo, uintptr_t hi)
 {
-    uintptr_t from = lo >> 10, to = (hi + 1023) >> 10;
+    uintptr_t from = lo >> SHADOW_TRACT_SHIFT, to = (hi + SHADOW_TRACT - 1) >> SHADOW_TRACT_SHIFT;
 
     to = to - from < SHADOW_KNOWN ? to : from + SHADOW_KNOWN;
     for (; t->known && from < to; from++)
@@ -63,7 +63,7 @@ static inline void shadow_inline_forget_known(struct shadow_thread *t, uintptr_t
 /* Of none: the plane, or what its tags mean, is another one. */
 static inline void shadow_inline_forget_all_known(struct shadow_thread *t)
 {
-    shadow_inline_forget_known(t, 0, (uintptr_t)SHADOW_KNOWN << 10);
+    shadow_inline_forget_known(t, 0, SHADOW_KNOWN * SHADOW_TRACT);
 }
 
 static inline void shadow_inline_clear(struct shadow_thread *t, uintptr_t x)

@@ -43,7 +43,7 @@ enum {
 enum { EMIT_AND_IMM = 4, EMIT_CMP_IMM = 7 };
 
 /* Condition codes: jcc is 0x80 + condition. */
-enum { EMIT_JE = 0x84, EMIT_JNE = 0x85, EMIT_JA = 0x87 };
+enum { EMIT_JC = 0x82, EMIT_JAE = 0x83, EMIT_JE = 0x84, EMIT_JNE = 0x85, EMIT_JA = 0x87 };
 
 void emit_bytes(struct emitter *e, const void *bytes, unsigned n);
 void emit_u8(struct emitter *e, uint8_t byte);

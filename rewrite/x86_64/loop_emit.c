@@ -20,8 +20,6 @@
 #define PUSHED 136 /* red zone and rdi */
 #define STRIPS 65536u
 
-enum { EMIT_JC = 0x82, EMIT_JAE = 0x83 };
-
 /* Written under the rewriter's lock; an entry is there before the code that names it. */
 static const struct rewrite_strip *strips[STRIPS];
 static uint32_t nstrips;

@@ -13,6 +13,8 @@
  */
 #include "rewrite/x86_64/spin.h"
 
+#include "rewrite/x86_64/check.h"
+
 enum { LONGEST = 24, SLOTS = 4, IDLE = 8 };
 /* Registers that a call does not keep (System V AMD64 ABI, figure 3.4). */
 #define SCRATCH 0xfc7u
@@ -141,7 +143,7 @@ static void forget_scratch(struct turn *t)
 static bool step(struct turn *t, uint32_t i)
 {
     const struct insn *in = &t->body[i];
-    uint32_t origin = 0, address = 0;
+    uint32_t address = in->access == INSN_CHECKED ? check_operand_regs(&in->mem) : 0, origin = 0;
 
     if (in->cls == INSN_CALL) {
         forget_scratch(t);
@@ -149,10 +151,6 @@ static bool step(struct turn *t, uint32_t i)
     }
     if (in->uses & ~(uint32_t)in->merges & t->changes & ~t->made)
         return false;
-    if (in->access == INSN_CHECKED) {
-        address |= in->mem.base >= 0 && in->mem.base < 16 ? 1u << in->mem.base : 0;
-        address |= in->mem.index >= 0 ? 1u << in->mem.index : 0;
-    }
     for (unsigned r = 0; r < 16; r++)
         if (in->uses & ~address & 1u << r)
             origin |= t->origin[r];

@@ -58,10 +58,11 @@ static void mixed(struct shadow_found *f, uintptr_t addr, uint32_t size, uint32_
 
 /* The clock that a release now publishes is the atomic write's epoch: whoever gets the word's stamp knows it. One that
  * the thread published before would be known to others already; but a loop on one word must not use clocks up. */
-static void release(struct shadow_thread *t, struct shadow_sync *s)
+static void release(struct shadow_thread *t, struct shadow_sync *s, uint8_t bytes)
 {
     uint32_t slot = t->slot;
 
+    s->word.bytes = bytes;
     if (!t->epoch) {
         shadow_stamp_release(t, &s->stamp);
         return;
@@ -99,7 +100,7 @@ static bool quiet(const struct shadow_thread *t, const struct shadow_sync *s, ui
         return false;
     return op == SHADOW_ATOMIC_LOAD ||
            (t->epoch && s->word.atomic == shadow_cell_epoch(t->slot, t->released) &&
-            shadow_stamp_published(t, &s->stamp));
+            s->word.bytes == shadow_sync_bytes(lo, hi) && shadow_stamp_published(t, &s->stamp));
 }
 
 static bool pass(const struct shadow_thread *t, uintptr_t key, uintptr_t lo, uintptr_t hi,
@@ -115,6 +116,22 @@ static bool pass(const struct shadow_thread *t, uintptr_t key, uintptr_t lo, uin
     return shadow_sync_same(s, key, version) && passes;
 }
 
+/* Two atomic writes whose sizes differ: each works on an object that is none for the other. What only reads a part, such
+ * as the count beside a pointer that are changed together, is common and means no harm. */
+static void sizes(const struct shadow_thread *t, const struct shadow_sync *s, uintptr_t lo,
+                  uint8_t bytes, struct shadow_found *found)
+{
+    uint8_t both = s->word.bytes & bytes;
+    unsigned first = (unsigned)__builtin_ctz(both | 1u << 8);
+
+    if (!both || s->word.bytes == bytes || !s->word.atomic || found->previous ||
+        shadow_thread_ordered(t, s->word.atomic))
+        return;
+    mixed(found, (lo & ~(uintptr_t)7) + first, (uint32_t)__builtin_popcount(both), s->word.atomic,
+          true);
+    found->sizes = true;
+}
+
 static void word_check(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo, uintptr_t hi,
                        enum shadow_atomic_op op, struct shadow_found *found)
 {
@@ -126,6 +143,8 @@ static void word_check(struct shadow_thread *t, struct shadow_sync *s, uintptr_t
         mixed(found, lo, (uint32_t)(hi - lo), s->word.plain, s->word.plain_wrote);
         s->word.plain = 0;
     }
+    if (op != SHADOW_ATOMIC_LOAD)
+        sizes(t, s, lo, shadow_sync_bytes(lo, hi), found);
     if (s->word.exact)
         shadow_exact_touch(
             t, s, lo, hi, SHADOW_TOUCH_ATOMIC | (op != SHADOW_ATOMIC_LOAD ? SHADOW_TOUCH_WRITE : 0),
@@ -151,7 +170,7 @@ static void word_op(struct shadow_thread *t, uintptr_t lo, uintptr_t hi, enum sh
             shadow_stamp_acquire(
                 t, &s->stamp); /* what is there now; the rest when the load has happened */
         if (op != SHADOW_ATOMIC_LOAD)
-            release(t, s);
+            release(t, s, shadow_sync_bytes(lo, hi));
         shadow_sync_put(s);
     }
     if (op != SHADOW_ATOMIC_STORE)

@@ -23,11 +23,6 @@ static struct base_pool orders = BASE_POOL_INIT(sizeof(struct shadow_sequence));
 
 bool shadow_rewritten;
 
-static uint8_t bytes_of(uintptr_t lo, uintptr_t hi)
-{
-    return (uint8_t)(((1u << (hi - lo)) - 1) << (lo & 7));
-}
-
 /* The end of the part of [lo, end) that lies in lo's word. */
 static uintptr_t part_end(uintptr_t lo, uintptr_t end)
 {
@@ -146,7 +141,8 @@ void shadow_exact_acquire(struct shadow_thread *t, struct shadow_sync *s)
 void shadow_exact_touch(struct shadow_thread *t, struct shadow_sync *s, uintptr_t lo, uintptr_t hi,
                         uint32_t kind, struct shadow_found *found)
 {
-    shadow_touch(t, &s->word.exact->touches, lo & ~(uintptr_t)7, bytes_of(lo, hi), kind, found);
+    shadow_touch(t, &s->word.exact->touches, lo & ~(uintptr_t)7, shadow_sync_bytes(lo, hi), kind,
+                 found);
 }
 
 void shadow_exact_freed(struct shadow_thread *t, struct shadow_sync *s, struct shadow_found *found)
@@ -188,7 +184,8 @@ static bool is_known(const struct shadow_exact_op *op, enum shadow_atomic_op kin
     if (part_end(op->addr, end) != end || !s || !shadow_sync_peek(s, &version))
         return false;
     e = s->word.exact; /* a pool's memory stays what it is */
-    known = e && shadow_touch_known(op->t, &e->touches, bytes_of(op->addr, end), touch_kind(kind));
+    known = e && shadow_touch_known(op->t, &e->touches, shadow_sync_bytes(op->addr, end),
+                                    touch_kind(kind));
     return shadow_sync_same(s, key, version) && known;
 }
 
@@ -248,7 +245,8 @@ static void touch(const struct shadow_exact_op *op, struct shadow_sync *s, struc
     uintptr_t hi = part_end(lo, op->addr + op->size);
 
     mark(op->t, s, e, lo, hi);
-    shadow_touch(op->t, &e->touches, lo & ~(uintptr_t)7, bytes_of(lo, hi), touch_kind(kind), found);
+    shadow_touch(op->t, &e->touches, lo & ~(uintptr_t)7, shadow_sync_bytes(lo, hi),
+                 touch_kind(kind), found);
 }
 
 /* The words behind the first, whose lock is held: so only objects that are there already, by rising address. One that is

@@ -295,7 +295,7 @@ void shadow_finding_race(struct shadow_thread *t, const struct shadow_now *now,
         return;
     look_back(found, &who, &past);
     have_block = shadow_block_find(found->addr, &block);
-    atomic = both_atomic(now, found, &past, have_block ? &block : NULL);
+    atomic = !found->sizes && both_atomic(now, found, &past, have_block ? &block : NULL);
     kind = kind_of(now, found, &past, have_block && block.freed);
     if (!atomic) {
         if (!report_seen(kind, now->pc, leaf(past.stack)))

@@ -14,6 +14,7 @@ struct shadow_found {
     uint32_t size;     /* bytes of the granule in conflict */
     bool wrote;        /* the earlier one was a write */
     bool mixed;        /* one of the two was atomic */
+    bool sizes;        /* both were, of different sizes */
     bool exact;        /* the compiler has said of both what they are */
 };
 

@@ -299,6 +299,11 @@ static void unite_locked(struct shadow_sync **head, struct shadow_sync *s)
     shadow_cell_take(&(*upper)->lock);
     shadow_stamp_join(&s->stamp, &(*upper)->stamp);
     s->granules |= (*upper)->granules;
+    if (!s->word.atomic) {
+        s->word.generation = (*upper)->word.generation;
+        s->word.atomic = (*upper)->word.atomic;
+        s->word.bytes = (*upper)->word.bytes;
+    }
     delete_taken(upper, NULL);
 }
 

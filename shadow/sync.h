@@ -53,6 +53,7 @@ struct shadow_sync {
             uint32_t plain;  /* epoch of the last access with evidence of plainness */
             uint32_t generation;
             bool plain_wrote;
+            uint8_t bytes;              /* of the last atomic write, as shadow_sync_bytes() */
             struct shadow_exact *exact; /* NULL: no compiled code has used it; owned */
         } word;
     };
@@ -70,6 +71,12 @@ enum shadow_sync_marks {
     SHADOW_SYNC_STATIC = 32,
     SHADOW_SYNC_NOT_STATIC = 64,
 };
+
+/* Bit n: byte n of the aligned 8 that [lo, hi) lies in. */
+static inline uint8_t shadow_sync_bytes(uintptr_t lo, uintptr_t hi)
+{
+    return (uint8_t)(((1u << (hi - lo)) - 1) << (lo & 7));
+}
 
 /* The object's address of a word of one granule, and of one of both. */
 static inline uintptr_t shadow_sync_word(uintptr_t addr)

@@ -101,6 +101,14 @@ static bool unknown(struct evidence e)
     return !e.atomic && !e.clear;
 }
 
+bool render_sizes_differ(const struct render_finding *f)
+{
+    const struct render_side *a = &f->sides[0], *b = &f->sides[1];
+
+    return strcmp(f->kind, "mixed-atomic") == 0 && a->atomic && b->atomic &&
+           (a->size != b->size || a->addr != b->addr);
+}
+
 /* False: both sides are atomic. */
 static bool weigh_race(struct render_finding *f)
 {
@@ -113,6 +121,10 @@ static bool weigh_race(struct render_finding *f)
     }
     a = weigh(&f->sides[0], f);
     b = weigh(&f->sides[1], f);
+    if (render_sizes_differ(f)) {
+        strcpy(f->confidence, "likely"); /* no race by the letter of C11; some mean it so */
+        return true;
+    }
     if (a.atomic && b.atomic)
         return false;
     if ((f->sides[0].atomic && unknown(b)) || (f->sides[1].atomic && unknown(a)))
@@ -207,6 +219,9 @@ static char *message(const struct render_finding *f)
     else if (strcmp(f->kind, "misaligned-atomic") == 0)
         text =
             render_print("%s of %u bytes at an address that is no multiple of %u", a, size, size);
+    else if (render_sizes_differ(f))
+        text = render_print("%s of %u bytes overlaps with an %s of %u bytes", a, size, b,
+                            f->sides[1].size);
     else if (strcmp(f->kind, "mixed-atomic") == 0)
         text = render_print("%s of %u bytes is not ordered with %s %s", a, size, "an", b);
     else if (f->nsides > 1 && f->sides[1].access)
@@ -324,7 +339,8 @@ enum render_verdict render_judge(struct render_finding *f, bool alignment)
         if (!f->alignment.severe)
             strcpy(f->severity, "warning");
     }
-    f->title = render_copy(kinds[kind].title);
+    f->title = render_copy(render_sizes_differ(f) ? "overlapping atomic accesses of different sizes"
+                                                  : kinds[kind].title);
     if (render_locks_concern(f)) {
         if (!f->message)
             f->message = render_locks_message(f);

@@ -293,7 +293,9 @@ void render_text_finding(FILE *out, const struct render_finding *f)
 
     fprintf(out, "%sWARNING: Seance: %s (pid=%d)\n", row, f->title, f->pid);
     if (strcmp(f->confidence, "likely") == 0)
-        fputs("  Confidence: likely; nothing proves that both accesses are plain ones\n", out);
+        fprintf(out, "  Confidence: likely; %s\n",
+                render_sizes_differ(f) ? "what it does is left to the CPU, some programs mean it so"
+                                       : "nothing proves that both accesses are plain ones");
     print_sides(out, f);
     if (f->addr && strcmp(f->kind, "lock-order-inversion") != 0)
         print_location(out, f);

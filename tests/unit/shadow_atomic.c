@@ -111,6 +111,19 @@ Test(atomic, a_half_orders_the_whole)
     rmw(&a, flag + 1, 4);
     rmw(&b, flag, 8);
     model_write(&b, x, 4);
+    cr_expect_eq(fake_report.emitted, 1); /* the sizes */
+    cr_expect_eq(fake_report.last.kind, REPORT_MIXED_ATOMIC);
+    cr_expect_eq(fake_report.last.addr, (uintptr_t)flag);
+    cr_expect_eq(fake_report.last.size, 4);
+}
+
+Test(atomic, of_two_sizes_only_writes_without_order_matter)
+{
+    rmw(&a, flag, 8);
+    model_read(&b, flag + 1, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+    rmw(&b, flag + 1, 2); /* the load has acquired */
+    rmw(&b, flag, 1);
     cr_expect_eq(fake_report.emitted, 0);
 }
 

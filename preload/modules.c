@@ -264,7 +264,7 @@ void preload_modules_tell(struct preload_module *m)
     preload_module_build_id(m, &r);
     report_module_add(&r);
     if (m->checked)
-        report_file_facts(m->path, &facts);
+        report_file_facts(&r, &facts);
     m->debug = facts.debug;
     m->llvm = facts.llvm;
 }

@@ -6,9 +6,7 @@
  */
 #include "report/atomics.h"
 
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -20,63 +18,10 @@
 #include "report/handover.h"
 #include "report/spawn.h"
 
-enum { PATIENCE_MS = 15000, COLLECT_MS = 500, ASKED = 4, SECTIONS = 512, COMMENT = 1024 };
+enum { PATIENCE_MS = 15000, COLLECT_MS = 500, ASKED = 4 };
 
 static struct record_atomics packet; /* this and the next under report.c's lock */
 static unsigned asked;
-
-static bool read_at(int fd, void *to, size_t size, uint64_t at)
-{
-    return base_syscall(SYS_pread64, fd, (long)to, (long)size, (long)at, 0, 0) == (long)size;
-}
-
-/* Compilers sign there: "GCC: (...)", "clang version ...", "rustc version ...". */
-static bool is_signed_by_llvm(int fd, const Elf64_Shdr *comment)
-{
-    char text[COMMENT];
-    size_t size = comment->sh_size < COMMENT ? comment->sh_size : COMMENT - 1;
-
-    if (!read_at(fd, text, size, comment->sh_offset))
-        return false;
-    text[size] = '\0';
-    for (const char *at = text; at < text + size; at++)
-        if (base_str_starts(at, "clang version") || base_str_starts(at, "rustc version") ||
-            base_str_starts(at, "LLVM"))
-            return true;
-    return false;
-}
-
-static void look_at_sections(int fd, const Elf64_Ehdr *e, struct report_file_facts *facts)
-{
-    Elf64_Shdr names, s;
-    char name[16];
-
-    if (!read_at(fd, &names, sizeof names, e->e_shoff + e->e_shstrndx * sizeof names))
-        return;
-    for (unsigned i = 0; i < e->e_shnum && i < SECTIONS; i++) {
-        if (!read_at(fd, &s, sizeof s, e->e_shoff + i * sizeof s) || !s.sh_size ||
-            s.sh_type != SHT_PROGBITS || s.sh_flags & SHF_ALLOC || /* neither of the two */
-            !read_at(fd, name, sizeof ".debug_info", names.sh_offset + s.sh_name))
-            continue;
-        name[sizeof ".debug_info"] = '\0';
-        facts->debug |= base_str_equal(name, ".debug_info");
-        if (base_str_equal(name, ".comment"))
-            facts->llvm = is_signed_by_llvm(fd, &s);
-    }
-}
-
-void report_file_facts(const char *path, struct report_file_facts *facts)
-{
-    int fd = base_sys_open(path, O_RDONLY | O_CLOEXEC, 0);
-    Elf64_Ehdr e;
-
-    *facts = (struct report_file_facts){ 0 };
-    if (fd < 0)
-        return;
-    if (read_at(fd, &e, sizeof e, 0) && e.e_shentsize == sizeof(Elf64_Shdr))
-        look_at_sections(fd, &e, facts);
-    base_sys_close(fd);
-}
 
 /* False: the end. */
 static bool receive(int fd, uint64_t until)

@@ -202,7 +202,7 @@ enum report_verdict report_verdict(enum report_kind kind, uintptr_t pc_a, uintpt
 /*
  * Asks a process of its own what the debug information of n modules, by path, says: code of functions that are atomic
  * operations, and objects of atomic types. told() gets each range, in bytes from the load bias, module by module, code before
- * data, ascending. Nothing is told of modules without debug information, or with very much of it. Waits, seconds at most.
+ * data, ascending. Nothing is told of modules without debug information, or with more than 256 MiB of it. Waits, seconds at most.
  */
 struct report_atomics {
     const char *const *paths;
@@ -213,12 +213,13 @@ struct report_atomics {
 #define REPORT_ATOMIC_MODULES 16
 void report_atomics(const struct report_atomics *ask);
 /* What a module's file says of how it was made. */
+struct report_module;
 struct report_file_facts {
-    bool debug; /* it has debug information in it */
+    bool debug; /* it has debug information, in it or in a file of its own */
     bool
         llvm; /* some of it was made by LLVM, which makes one instruction of an atomic load, an addition and an atomic store */
 };
-void report_file_facts(const char *path, struct report_file_facts *facts);
+void report_file_facts(const struct report_module *m, struct report_file_facts *facts);
 
 /* True if a finding with this kind and leaf pc pair (either order) was sent already; counts the repeat. */
 bool report_seen(enum report_kind kind, uintptr_t pc_a, uintptr_t pc_b);

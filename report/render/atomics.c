@@ -7,17 +7,22 @@
 #include "report/render/atomics.h"
 
 #include <dwarf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "report/render/cache.h"
 #include "report/render/render.h"
 #include "report/render/types.h"
 
-enum { DEEPEST = 24, NESTED = 8, ORIGINS = 4096, LARGEST = 4096, ELEMENTS = 256 };
+enum { BUILD_ID = 64, DEEPEST = 24, NESTED = 8, ORIGINS = 4096, LARGEST = 4096, ELEMENTS = 256 };
 #define LIMIT                                                                                      \
-    (24ul << 20) /* bytes of debug information that are read through: some 10 ms each MiB */
+    (256ul << 20) /* bytes of debug information that are read through: some 10 ms each MiB */
+#define WORTH_KEEPING                                                                              \
+    (CLOCKS_PER_SEC / 20) /* what took as long to find out is kept for the next run */
 
 struct walk {
     struct render_atomics *out;
@@ -280,6 +285,32 @@ static bool send_all(int fd, unsigned module, const struct render_atomics *list)
     return true;
 }
 
+static void build_id_of(struct render_module *m, char hex[2 * BUILD_ID + 1])
+{
+    const unsigned char *bits;
+    GElf_Addr at;
+    int length = render_module_open(m) ? dwfl_module_build_id(m->mod, &bits, &at) : 0;
+
+    hex[0] = '\0';
+    for (int i = 0; i < length && i < BUILD_ID; i++)
+        snprintf(hex + 2 * i, 3, "%02x", bits[i]);
+}
+
+/* Sorted. */
+static void find_or_load(struct render_module *m, struct render_atomics *list)
+{
+    char build_id[2 * BUILD_ID + 1];
+    clock_t start = clock();
+
+    build_id_of(m, build_id);
+    if (render_cache_load(build_id, list))
+        return;
+    render_atomics_find(m, LIMIT, list);
+    qsort(list->all, list->count, sizeof *list->all, compare);
+    if (clock() - start > WORTH_KEEPING && !m->bad)
+        render_cache_save(build_id, list);
+}
+
 int render_atomics_serve(int fd, char *const *paths)
 {
     unsetenv("DEBUGINFOD_URLS"); /* elfutils would ask the network */
@@ -289,12 +320,12 @@ int render_atomics_serve(int fd, char *const *paths)
 
         render_modules_add(paths[i], "", 0, 0, UINT64_MAX);
         m = render_modules_find(0);
-        render_atomics_find(m, LIMIT, &list);
-        qsort(list.all, list.count, sizeof *list.all, compare);
+        find_or_load(m, &list);
         m->hi = 0; /* the next one begins at 0 too */
         if (!send_all(fd, i, &list))
             return 1;
         free(list.all);
+        free(list.missing);
     }
     return 0;
 }

@@ -13,6 +13,7 @@ struct render_atomics {
         bool data; /* objects; else instructions */
     } * all;
     size_t count, room;
+    char *missing; /* a source file that could not be read; NULL: none. Allocated */
 };
 
 /* Code inside functions that are atomic operations, and global objects of atomic types. A module with more debug

@@ -22,8 +22,8 @@ enum { MACROS = 256, FILES = 512, NAME = 64, LINE = 1024, LANG_C17 = 0x2c /* DWA
 /* Of one unit. */
 struct sources {
     struct source {
-        const char *path;
-        char *text; /* NULL: not to be had */
+        const char *path; /* as the unit names it */
+        char *text;       /* NULL: not to be had */
         size_t size;
         unsigned lines;
         unsigned char *operation; /* by line number, from 1 on */
@@ -34,16 +34,18 @@ struct sources {
         bool otherwise; /* it is defined as something else too */
     } macros[MACROS];
     unsigned nmacros;
+    Dwarf_Die *cu;
+    char *missing; /* a file that could not be read */
 };
 
-/* Files of ordinary size only, never a device. */
-static void load(struct source *s)
+/* Files of ordinary size only, never a device. False: there is none. */
+static bool load(struct source *s, const char *path)
 {
-    int fd = open(s->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     struct stat st;
 
     if (fd < 0)
-        return;
+        return false;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && st.st_size <= LARGEST &&
         (s->text = malloc((size_t)st.st_size))) {
         ssize_t got = read(fd, s->text, (size_t)st.st_size);
@@ -51,6 +53,7 @@ static void load(struct source *s)
         s->size = got > 0 ? (size_t)got : 0;
     }
     close(fd);
+    return true;
 }
 
 /* The line that starts at `at`, cut; where the next one does. */
@@ -166,13 +169,19 @@ static void mark_lines(const struct sources *all, struct source *s)
 
 static struct source *source_of(struct sources *all, const char *path)
 {
+    char *place;
+
     for (unsigned i = all->count; i-- > 0;)
         if (all->files[i].path == path || strcmp(all->files[i].path, path) == 0)
             return &all->files[i];
     if (all->count == FILES)
         return NULL;
+    place = render_source_path(all->cu, path);
     all->files[all->count].path = path;
-    load(&all->files[all->count]);
+    if (!load(&all->files[all->count], place) && !all->missing)
+        all->missing = place;
+    else
+        free(place);
     return &all->files[all->count++];
 }
 
@@ -251,8 +260,13 @@ void render_lines_find(Dwarf_Die *cu, Dwarf_Addr bias, struct render_atomics *ou
     all = calloc(1, sizeof *all);
     if (!all)
         return;
+    all->cu = cu;
     read_all(all, cu);
     add_rows(all, rows, count, bias, out);
+    if (out->missing)
+        free(all->missing);
+    else
+        out->missing = all->missing;
     for (unsigned i = 0; i < all->count; i++) {
         free(all->files[i].text);
         free(all->files[i].operation);

@@ -156,6 +156,13 @@ static const char *compilation_directory(Dwarf_Die *cu)
     return dwarf_attr(cu, DW_AT_comp_dir, &attr) ? dwarf_formstring(&attr) : NULL;
 }
 
+char *render_source_path(Dwarf_Die *cu, const char *source)
+{
+    const char *dir = source[0] == '/' ? NULL : compilation_directory(cu);
+
+    return dir ? render_print("%s/%s", dir, source) : render_copy(source);
+}
+
 char *render_short_path(Dwarf_Die *cu, const char *source)
 {
     const char *dir = compilation_directory(cu);
@@ -171,11 +178,9 @@ char *render_short_path(Dwarf_Die *cu, const char *source)
 static void set_place(struct render_frame *f, Dwarf_Die *cu, const char *source, int line,
                       int column)
 {
-    const char *dir = compilation_directory(cu);
-
     if (!f || !source)
         return;
-    f->path = source[0] == '/' || !dir ? render_copy(source) : render_print("%s/%s", dir, source);
+    f->path = render_source_path(cu, source);
     f->file = render_short_path(cu, source);
     f->line = line > 0 ? (unsigned)line : 0;
     f->column = column > 0 ? (unsigned)column : 0;

@@ -39,6 +39,8 @@ void render_symbols_stack(const uint64_t *pcs, unsigned count, bool exact,
 /* The ELF symbol that holds addr (NULL: none); *start and *size are its own. The name lives with the module. */
 const char *render_symbols_elf(struct render_module *m, uint64_t addr, uint64_t *start,
                                uint64_t *size);
+/* Where a source file may be read. Allocated, as the next. */
+char *render_source_path(Dwarf_Die *cu, const char *source);
 /* A source path as people know it: relative to the compilation's directory where it lies in there. */
 char *render_short_path(Dwarf_Die *cu, const char *source);
 /* A function's readable name, allocated; NULL where it has none. */

@@ -8,6 +8,7 @@
  */
 #include "shadow/finding.h"
 #include "shadow/order.h"
+#include "shadow/sync.h"
 
 #define PURSE 20000000u /* steps, of all searches together */
 #define LEAST 512u      /* of each one, however empty the purse */
@@ -158,6 +159,33 @@ static bool is_first(const struct shadow_cycle *c)
     return true;
 }
 
+/* A lock on the thread's own stack that no call has made: it may be another one by now, of another call of a function. */
+static bool is_fleeting(const struct shadow_order_node *lock, const struct shadow_identity *who)
+{
+    struct report_lock facts;
+    const struct shadow_sync *s;
+
+    if (!shadow_sync_lock_facts(lock->id, &facts) || facts.addr < who->stack_lo ||
+        facts.addr >= who->stack_hi)
+        return false;
+    s = shadow_sync_find(facts.addr);
+    return !s || s->lock_id != lock->id || !(s->marks & SHADOW_SYNC_MADE);
+}
+
+/* All of it is one thread's doing, with such a lock. */
+static bool is_doubtful(const struct shadow_cycle *c)
+{
+    const struct shadow_identity *who = c->contexts[0]->who;
+    bool any = false;
+
+    for (uint32_t i = 0; i < c->length; i++) {
+        if (c->contexts[i]->who != who)
+            return false;
+        any |= is_fleeting(c->edges[i]->from, who);
+    }
+    return any;
+}
+
 const struct shadow_cycle *shadow_cycle_find(struct shadow_order_edge *edge,
                                              struct shadow_order_context *context)
 {
@@ -176,7 +204,7 @@ const struct shadow_cycle *shadow_cycle_find(struct shadow_order_edge *edge,
             break;
     }
     spent += had - steps;
-    return found && is_first(&cycle) ? &cycle : NULL;
+    return found && !is_doubtful(&cycle) && is_first(&cycle) ? &cycle : NULL;
 }
 
 /* ---- the finding ------------------------------------------------------------------------------------------ */

@@ -77,6 +77,7 @@ void shadow_life_made_lock(struct shadow_thread *t, struct shadow_sync *s,
     }
     s->rw.made = shadow_thread_plural ? t->epoch : 0;
     s->rw.generation = shadow_world.generation;
+    s->marks |= SHADOW_SYNC_MADE;
     __atomic_store_n(&s->young, USES, __ATOMIC_RELAXED); /* shadow_life_young() */
 }
 

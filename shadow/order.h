@@ -4,7 +4,8 @@
  * An edge from lock A to lock B says that some thread asked for B while it held A. A cycle whose edges could be at work at
  * the same time can deadlock (Goodlock: Havelund, SPIN 2000; Bensalem and Havelund, HVC 2005, for cycles of any length and
  * guards): no two of them were seen under a lock in common, but for readers of it, and at each lock of the cycle one side
- * shuts the other out. Whether the edges come from different threads is not asked: the next run may have it so.
+ * shuts the other out. Whether the edges come from different threads is not asked: the next run may have it so. But where all are of
+ * one thread, a lock on its own stack that no call has made counts for nothing: a std::mutex in the same place, of another call.
  *
  * An edge is kept with its contexts, the sets of locks held, but for those that say no more than another one.
  */

@@ -70,6 +70,7 @@ enum shadow_sync_marks {
     SHADOW_SYNC_REENTRANT = 16, /* the rest: of custom.c, as enum shadow_lock_flags */
     SHADOW_SYNC_STATIC = 32,
     SHADOW_SYNC_NOT_STATIC = 64,
+    SHADOW_SYNC_MADE = 128, /* by a call, such as pthread_mutex_init() */
 };
 
 /* Bit n: byte n of the aligned 8 that [lo, hi) lies in. */

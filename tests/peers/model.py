@@ -6,7 +6,7 @@ import pathlib
 
 KINDS = ("race", "lock-order", "misuse", "thread-leak", "signal")
 # The kinds a tool of the suite's makers reports; what a tool says beyond these about a test is not judged.
-SUITE_KINDS = {"valgrind": {"race", "lock-order", "misuse"}, "tsan": set(KINDS)}
+SUITE_KINDS = {"valgrind": {"race", "lock-order", "misuse"}, "tsan": set(KINDS), "libstdc++": set(KINDS), "libc++": set(KINDS)}
 VERDICTS = ("right", "false alarm", "missed", "crash", "hang", "changed", "not built")
 
 
@@ -20,6 +20,7 @@ class Test:
     options   ThreadSanitizer's, which only it is given
     expects   kinds that must be reported; None where the suite's own files contradict each other
     allows    kinds that may be reported too
+    retries   how often its suite lets it fail: it measures times
     varies    what it prints, or whether it crashes, depends on its fault
     reason    why the expectation or the group is not the one of the suite's own files
     why       by tool, why its answer is wrong
@@ -34,6 +35,7 @@ class Test:
     options: str = ""
     environment: dict = dataclasses.field(default_factory=dict)
     allows: frozenset = frozenset()
+    retries: int = 0
     varies: bool = False
     reason: str = ""
     why: dict = dataclasses.field(default_factory=dict)

@@ -10,7 +10,8 @@ GROUPS = {
     "suppressions": "Programs with a suppressions file",
     "options": "Programs that are judged with another option of the suite's own tool",
 }
-SUITES = {"valgrind": "Valgrind's helgrind/tests and drd/tests", "tsan": "ThreadSanitizer's tests"}
+SUITES = {"valgrind": "Valgrind's helgrind/tests and drd/tests", "tsan": "ThreadSanitizer's tests",
+          "libstdc++": "libstdc++'s tests of threads", "libc++": "libc++'s tests of threads"}
 COUNTED = ("right", "false alarm", "missed", "crash", "hang", "changed")
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the suites of Helgrind, DRD and ThreadSanitizer under these and under Seance, and compares.
+"""Runs the suites of Helgrind, DRD and ThreadSanitizer, and those of two C++ libraries, under these and under Seance, and compares.
 
 The suites come from Debian's source packages. Results are appended to build/peers/results/, those of Seance to a folder named by a
 digest of the library: an interrupted run goes on where it was. The page docs/peers.md is made from them. With --compiled
@@ -19,12 +19,15 @@ import model
 import page
 import runs
 import sources
+import standard
 import tools
 import valgrind
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUITES = {"valgrind": lambda found: valgrind.read(found.tree("valgrind")),
-          "tsan": lambda found: lit.read(found.tree("llvm-toolchain-14"))}
+          "tsan": lambda found: lit.read(found.tree("llvm-toolchain-14")),
+          "libstdc++": lambda found: standard.read_libstdcxx(found.tree("libstdcxx")),
+          "libc++": lambda found: standard.read_libcxx(found.tree("libcxx"), found.libcxx())}
 
 
 class Results:
@@ -61,7 +64,8 @@ def run(tests, tool, results, bench, args):
 def select(args):
     """{suite: tests}"""
     found = sources.Sources(args.work)
-    chosen = {name: model.correct(read(found)) for name, read in SUITES.items() if args.suite in (None, name)}
+    chosen = {name: model.correct(read(found)) for name, read in SUITES.items()
+              if args.suite in (None, name) and not (args.compiled and name == "valgrind")}
     return {name: [test for test in tests if test.group in page.GROUPS
                    and (not args.only or any(word in test.name for word in args.only))]
             for name, tests in chosen.items()}
@@ -80,13 +84,13 @@ def main():
     args = parser.parse_args()
     args.work = args.build / "peers"
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    args.suite = "tsan" if args.compiled else args.suite
     suites = select(args)
     bench, table = runs.Bench(args.work), {}
     for tool in (tools.compiled if args.compiled else tools.every)(args.build, args.work):
         for suite, tests in suites.items():
             results = Results(args.work, tool, suite)
-            if not args.page and (not args.tool or tool.name in args.tool):
+            wanted = (not args.tool or tool.name in args.tool) and (suite, tool.name) not in tools.UNABLE
+            if not args.page and wanted:
                 run(tests, tool, results, bench, args)
             table[suite, tool.name] = results.records
     if args.compiled and not args.only:

@@ -12,9 +12,15 @@ Suites: bookworm
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 """
-# source package: what of its archive is unpacked
-PACKAGES = {"valgrind": ["*"],
-            "llvm-toolchain-14": ["*/compiler-rt/test/tsan", "*/compiler-rt/test/sanitizer_common/print_address.h"]}
+# tree: source package, what of its archive is unpacked
+TREES = {"valgrind": ("valgrind", ["*"]),
+         "llvm-toolchain-14": ("llvm-toolchain-14",
+                               ["*/compiler-rt/test/tsan", "*/compiler-rt/test/sanitizer_common/print_address.h"]),
+         "libcxx": ("llvm-toolchain-14", ["*/libcxx/test"]),
+         "libstdcxx": ("gcc-12", ["*/libstdc++-v3/testsuite"])}
+INNER = {"gcc-12": "*/gcc-*-dfsg.tar.xz"}  # the archive that lies in a package's archive
+# libc++ itself: installed, its packages would take libunwind's place.
+LIBCXX = ("libc++-14-dev", "libc++1-14", "libc++abi-14-dev", "libc++abi1-14", "libunwind-14")
 
 
 class Sources:
@@ -23,12 +29,25 @@ class Sources:
     def __init__(self, work):
         self.apt, self.folder = work / "apt", work / "src"
 
-    def tree(self, package):
-        """The unpacked source of a package, fetched now where it is not there yet."""
-        folder = self.folder / package
+    def tree(self, name):
+        """An unpacked tree, fetched now where it is not there yet."""
+        folder = self.folder / name
         if not folder.exists():
-            self.unpack(package, self.fetch(package), folder)
+            package, wanted = TREES[name]
+            self.unpack(self.fetch(package), INNER.get(package), wanted, folder)
         return next(folder.iterdir())
+
+    def libcxx(self):
+        """The folder of LLVM in which libc++ has been unpacked."""
+        folder = self.folder / "libcxx-packages"
+        if not folder.exists():
+            partial = folder.with_name(f"{folder.name}.partial")
+            partial.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *LIBCXX], cwd=partial, check=True)
+            for package in partial.glob("*.deb"):
+                subprocess.run(["dpkg", "-x", package, partial], check=True)
+            partial.rename(folder)
+        return folder / "usr/lib/llvm-14"
 
     def fetch(self, package):
         archives = self.folder / "archives"
@@ -40,10 +59,15 @@ class Sources:
         return next(archives.glob(f"{package}_*.orig.tar.*[!c]"))
 
     @staticmethod
-    def unpack(package, archive, folder):
-        partial = folder.with_name(f"{package}.partial")
+    def unpack(archive, inner, wanted, folder):
+        partial = folder.with_name(f"{folder.name}.partial")
         partial.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["tar", "-xf", archive, "-C", partial, "--wildcards", *PACKAGES[package]], check=True)
+        if inner:
+            subprocess.run(["tar", "-xf", archive, "-C", partial, "--strip-components=1", "--wildcards", inner], check=True)
+            archive = next(partial.iterdir())
+        subprocess.run(["tar", "-xf", archive, "-C", partial, "--wildcards", *wanted], check=True)
+        if inner:
+            archive.unlink()
         partial.rename(folder)
 
     def update(self):

@@ -11,13 +11,14 @@ COMPILED = ("Seance gcc", "TSan gcc", "Seance clang", "TSan clang")  # the same 
 COMPILE = f"python3 {pathlib.Path(__file__).resolve().with_name('compile.py')}"
 # flavour: compilers and what they are given besides
 FLAVOURS = {
-    "plain": {"cc": "gcc -g", "cxx": "g++ -g"},
+    "plain": {"cc": "gcc -g", "cxx": "g++ -g", "clangxx": "clang++ -g"},
     "gcc": {"cc": "gcc -g -fsanitize=thread", "cxx": "g++ -g -fsanitize=thread"},
-    "plain clang": {"cc": "clang -g", "cxx": "clang++ -g"},
-    "clang": {"cc": "clang -g -fsanitize=thread", "cxx": "clang++ -g -fsanitize=thread"},
+    "plain clang": {"cc": "clang -g", "cxx": "clang++ -g", "clangxx": "clang++ -g"},
+    "clang": {"cc": "clang -g -fsanitize=thread", "cxx": "clang++ -g -fsanitize=thread", "clangxx": "clang++ -g -fsanitize=thread"},
     "linked-gcc": {"cc": f"{COMPILE} gcc -g", "cxx": f"{COMPILE} g++ -g"},
-    "linked-clang": {"cc": f"{COMPILE} clang -g", "cxx": f"{COMPILE} clang++ -g"},
+    "linked-clang": {"cc": f"{COMPILE} clang -g", "cxx": f"{COMPILE} clang++ -g", "clangxx": f"{COMPILE} clang++ -g"},
 }
+UNABLE = {("libc++", "TSan gcc"), ("libc++", "Seance gcc")}  # tests that only clang compiles
 FALLBACK = {"plain": "plain clang"}  # some tests are written for clang alone
 
 

@@ -117,6 +117,8 @@ static void add_read(const struct shadow_visitor *v, struct shadow_record *rec, 
         v->t->stats.lost_history++;
 }
 
+/* A write that races takes the place of all that was known. Behind a read that does, the earlier write stays: until it is
+ * known that the two are atomic, and the word a sync word, whoever else reads it misses the same edge. */
 static void apply(const struct shadow_visitor *v, struct shadow_record *rec, uintptr_t x,
                   uint32_t mask, bool write, struct shadow_found *found)
 {
@@ -124,11 +126,10 @@ static void apply(const struct shadow_visitor *v, struct shadow_record *rec, uin
 
     check_writes(v, rec, x, mask, &mine);
     pass_readers(v, rec, x, mask, write, &mine);
-    if (mine.previous) {
+    if (mine.previous && write)
         forget(v, rec);
-        if (!found->previous)
-            *found = mine;
-    }
+    if (mine.previous && !found->previous)
+        *found = mine;
     for (unsigned b = 0; write && b < 4; b++)
         if (mask >> b & 1)
             rec->w[b] = v->epoch;

@@ -253,3 +253,20 @@ Test(atomic, words_stay_words_over_a_reset)
     model_write(&b, x, 4);
     cr_expect_eq(fake_report.emitted, 0);
 }
+
+/* Clocks of before a reset say nothing. */
+Test(atomic, a_free_behind_a_reset_races_with_no_atomic_of_before)
+{
+    uintptr_t block = (uintptr_t)model_memory + 4096;
+
+    shadow_heap_alloc(a.t, block, 64, &here);
+    for (int i = 0; i < 8; i++) {
+        rmw(&a, flag, 4);
+        model_write(&a, x, 4);
+    }
+    rmw(&a, (void *)(block + 8), 4);
+    shadow_world_want_reset();
+    model_write(&a, x, 4);
+    shadow_heap_free(a.t, block, &here);
+    cr_expect_eq(fake_report.emitted, 0);
+}

@@ -41,6 +41,19 @@ Test(evidence, first_hand_over_is_ordered)
     cr_expect(shadow_evidence_atomic(0x1000) && shadow_evidence_atomic(0x2000));
 }
 
+/* While one reader still waits for the answer, another one reads the same store: it must not go without. */
+Test(evidence, a_second_reader_meets_the_store_too)
+{
+    model_write(&a, x, 4);
+    store(&a);
+    fake_report.verdict = REPORT_STANDS; /* the first one's question is not answered yet */
+    load(&b);
+    fake_report.verdict = REPORT_ATOMIC;
+    load(&c);
+    model_read(&c, x, 4);
+    cr_expect_eq(fake_report.emitted, 1, "the question, once");
+}
+
 Test(evidence, brings_what_the_writer_had_learnt)
 {
     model_write(&c, x, 4);

@@ -187,7 +187,8 @@ static_assert(offsetof(struct shadow_sync, rw.readers) ==
 static void note_word(struct shadow_dropped *d, const struct shadow_sync *s)
 {
     if (d->t && !d->found.previous && s->word.atomic && !s->word.exact &&
-        s->word.generation == shadow_world.generation && !shadow_thread_ordered(d->t, s->word.atomic))
+        s->word.generation == shadow_world.generation &&
+        !shadow_thread_ordered(d->t, s->word.atomic))
         d->found = (struct shadow_found){ .addr = s->addr - 1,
                                           .previous = s->word.atomic | SHADOW_CELL_MASK,
                                           .size = 4,

@@ -62,6 +62,26 @@ static bool has_atomic_frame(const struct render_stack *s)
     return false;
 }
 
+static bool starts(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* Rust asks for such an access by name, where another language says it of an object. */
+static bool has_volatile_frame(const struct render_stack *s)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        const char *name = s->frames[i].function;
+
+        if (name &&
+            (starts(name, "core::ptr::read_volatile") || starts(name, "core::ptr::write_volatile")))
+            return true;
+        if (!s->frames[i].inlined)
+            return false;
+    }
+    return false;
+}
+
 struct evidence {
     bool atomic; /* by the host or by debug information */
     bool clear;  /* evidently plain */
@@ -133,7 +153,8 @@ static bool weigh_race(struct render_finding *f)
     if ((!f->doubtful && (f->sides[0].plain || f->sides[1].plain)) ||
         ((a.clear || a.atomic) && (b.clear || b.atomic)))
         strcpy(f->confidence, "certain");
-    if (f->location.qualifiers.is_volatile && (a.atomic || b.atomic))
+    if ((f->location.qualifiers.is_volatile && (a.atomic || b.atomic)) ||
+        has_volatile_frame(&f->sides[0].stack) || has_volatile_frame(&f->sides[1].stack))
         strcpy(
             f->confidence,
             "likely"); /* how such things were written before there were atomics, and meant to be */

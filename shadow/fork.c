@@ -2,6 +2,7 @@
  * shadow/fork.c - fork: nobody is inside while it happens; the child starts with one thread and no history.
  */
 #include "shadow/block.h"
+#include "shadow/held.h"
 #include "shadow/identity.h"
 #include "shadow/inline.h"
 #include "shadow/order.h"
@@ -41,6 +42,7 @@ void shadow_fork_child(struct shadow_thread *t)
     shadow_plane_fork_child();
     shadow_world_fork_child(t);
     shadow_thread_forget_others(t);
+    shadow_held_fork_child(t);
     shadow_world_reset(SHADOW_RESET_FORK);
     shadow_world_resume();
 }

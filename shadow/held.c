@@ -80,6 +80,7 @@ void shadow_held_push(struct shadow_thread *t, struct shadow_sync *s, uint32_t i
     h->id = id;
     h->depth = 1;
     h->flags = (uint8_t)flags;
+    h->inherited = false;
     h->pc = h->ret = 0;
     if (at)
         note_place(t, h, at);
@@ -150,6 +151,12 @@ struct shadow_thread *shadow_held_by(struct shadow_thread *t, uint32_t id, struc
         if (u != t && has(u, id, out))
             return u;
     return has(t, id, out) ? t : NULL;
+}
+
+void shadow_held_fork_child(struct shadow_thread *t)
+{
+    for (uint32_t i = 0; i < t->nheld; i++)
+        t->held[i].inherited = true;
 }
 
 /* The lock's id, which it gets now if it has none; 0: no memory. */

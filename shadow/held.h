@@ -32,5 +32,7 @@ static inline struct shadow_held *shadow_held_find(struct shadow_thread *t, uint
 uint32_t shadow_held_stack(struct shadow_thread *t, const struct shadow_held *h);
 /* With the world stopped: copies the entry of the thread that holds lock id, t itself last; NULL: nobody does. */
 struct shadow_thread *shadow_held_by(struct shadow_thread *t, uint32_t id, struct shadow_held *out);
+/* In a forked child, of which t is the only thread. */
+void shadow_held_fork_child(struct shadow_thread *t);
 
 #endif

@@ -154,7 +154,7 @@ bool shadow_misuse_check_held(struct shadow_thread *t, enum report_misuse what, 
         return false;
     id = __atomic_load_n(&s->lock_id, __ATOMIC_RELAXED);
     h = find_holder(t, id);
-    if (!h.who)
+    if (!h.who || h.held.inherited)
         return false;
     report(t, what, id, lock, type_of(flags), &h, at);
     return true;

@@ -43,6 +43,7 @@ struct shadow_held {
     uint32_t id;              /* the lock's */
     uint32_t depth;           /* how often it was taken */
     uint8_t flags;            /* enum shadow_lock_flags */
+    bool inherited;           /* taken before the fork that made this process */
 };
 
 /* How the frame of an instruction that takes locks is found. */

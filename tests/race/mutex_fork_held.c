@@ -1,5 +1,5 @@
-// Locks over a fork: held by handlers around it and given back on both sides; held by another thread, which the child
-// does not have, and made anew there.
+// Locks over a fork: held by handlers around it and given back on both sides, or given back by the parent and made anew
+// by the child; held by another thread, which the child does not have, and made anew there.
 // expect: none
 #include "race.h"
 
@@ -7,20 +7,28 @@
 #include <unistd.h>
 
 static pthread_mutex_t around = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t renewed = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t map = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_mutex_t others = PTHREAD_MUTEX_INITIALIZER;
 
 static void prepare(void)
 {
     pthread_mutex_lock(&around);
+    pthread_mutex_lock(&renewed);
+    pthread_rwlock_wrlock(&map);
 }
 
 static void release(void)
 {
+    pthread_rwlock_unlock(&map);
+    pthread_mutex_unlock(&renewed);
     pthread_mutex_unlock(&around);
 }
 
 static void renew(void)
 {
+    pthread_rwlock_init(&map, NULL);
+    pthread_mutex_init(&renewed, NULL);
     pthread_mutex_unlock(&around);
     pthread_mutex_init(&others, NULL);
 }
@@ -44,6 +52,10 @@ static void *forker(void *arg)
     if (pid == 0) {
         pthread_mutex_lock(&others);
         pthread_mutex_lock(&around);
+        pthread_mutex_lock(&renewed);
+        pthread_rwlock_rdlock(&map);
+        pthread_rwlock_unlock(&map);
+        pthread_mutex_unlock(&renewed);
         pthread_mutex_unlock(&around);
         pthread_mutex_unlock(&others);
         pthread_mutex_destroy(&others);

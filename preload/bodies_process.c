@@ -28,6 +28,7 @@ static void preload_fork_in_child(struct preload_tls *self, struct shadow_thread
     }
     preload_pid = base_sys_getpid();
     preload_thread_fork_child();
+    preload_notify_fork_child();
     preload_descriptor_fork_child();
     preload_waits_fork_child();
     preload_task_fork_child();

@@ -75,45 +75,56 @@ void preload_thread_fork_child(void)
     preload_starts.lock.word = 0;
 }
 
-/* The attributes' stack size (bytes, with the guard) and whether the thread is detached from the start. */
-static void preload_start_attributes(struct preload_start *start, const pthread_attr_t *attr)
+size_t preload_thread_stack_size(const pthread_attr_t *attr)
 {
     pthread_attr_t standard;
-    size_t guard = 0;
+    size_t size = STACK_DEFAULT, guard = 0;
+
+    if (attr) {
+        pthread_attr_getstacksize(attr, &size);
+        pthread_attr_getguardsize(attr, &guard);
+    } else if (pthread_attr_init(&standard) == 0) {
+        pthread_attr_getstacksize(&standard, &size);
+        pthread_attr_destroy(&standard);
+    }
+    return size + guard;
+}
+
+static void preload_start_attributes(struct preload_start *start, const pthread_attr_t *attr)
+{
     int detach = PTHREAD_CREATE_JOINABLE;
 
-    start->stack_size = STACK_DEFAULT;
-    if (!attr) {
-        if (pthread_attr_init(&standard) != 0)
-            return;
-        pthread_attr_getstacksize(&standard, &start->stack_size);
-        pthread_attr_destroy(&standard);
-        return;
-    }
-    pthread_attr_getstacksize(attr, &start->stack_size);
-    pthread_attr_getguardsize(attr, &guard);
-    pthread_attr_getdetachstate(attr, &detach);
-    start->stack_size += guard;
+    if (attr)
+        pthread_attr_getdetachstate(attr, &detach);
+    start->stack_size = preload_thread_stack_size(attr);
     start->detached = detach == PTHREAD_CREATE_DETACHED;
 }
 
-/* First on the new thread. libc puts struct pthread and the static TLS at the top of the stack's mapping. */
-static __attribute__((noinline)) void preload_thread_begin(struct preload_start *start)
+/* libc puts struct pthread and the static TLS at the top of the stack's mapping. */
+void preload_thread_enter(struct preload_tls *self, struct shadow_thread *t, size_t stack_size,
+                          bool detached)
 {
-    struct preload_tls *self = preload_self();
     uintptr_t handle = A(pthread_self());
     uintptr_t hi = (handle + PTHREAD_ABOVE + PAGE - 1) & ~(PAGE - 1);
-    uintptr_t lo = hi - ((start->stack_size + PAGE - 1) & ~(PAGE - 1));
+    uintptr_t lo = hi - ((stack_size + PAGE - 1) & ~(PAGE - 1));
     uintptr_t sp = A(__builtin_frame_address(0));
 
     if (sp < lo || sp >= hi) /* a stack of the program's own, laid out otherwise */
         lo = sp & ~(PAGE - 1);
-    preload_enter(self);
-    shadow_thread_start(start->thread, &self->in, handle, lo, hi);
-    if (start->detached)
-        shadow_thread_detach(start->thread);
+    shadow_thread_start(t, &self->in, handle, lo, hi);
+    if (detached)
+        shadow_thread_detach(t);
     if (preload_thread_arm())
-        self->thread = start->thread;
+        self->thread = t;
+}
+
+/* First on the new thread. */
+static __attribute__((noinline)) void preload_thread_begin(struct preload_start *start)
+{
+    struct preload_tls *self = preload_self();
+
+    preload_enter(self);
+    preload_thread_enter(self, start->thread, start->stack_size, start->detached);
     base_pool_put(&preload_starts, start);
     preload_starting_done();
     preload_leave(self);

@@ -85,6 +85,15 @@ void shadow_thread_abandon(struct shadow_thread *child); /* the create failed */
 /* By the child itself, before its first own instruction. handle is its pthread_t. Clears [stack_lo, stack_hi). */
 void shadow_thread_start(struct shadow_thread *child, struct shadow_inline *in, uintptr_t handle,
                          uintptr_t stack_lo, uintptr_t stack_hi);
+/* Who asked for threads that libc makes by itself, when it likes, and where: a report's word on their creation. */
+struct shadow_origin {
+    uint32_t thread, stack;
+};
+/* By t, before it asks for them: from now on another thread may run at any time. False: out of memory. */
+bool shadow_thread_foresee(struct shadow_thread *t, const struct base_where *at,
+                           struct shadow_origin *origin);
+/* By such a thread, before shadow_thread_start(). It knows of nobody yet. NULL: out of memory. */
+struct shadow_thread *shadow_thread_foreseen(const struct shadow_origin *origin);
 void shadow_thread_set_name(struct shadow_thread *t, const char *name);
 /* Last act of a thread: releases to whoever joins. The state lives on until joined or detached; the thread itself must
  * not use it any more (its inline compare misses from now on, and finds readable cells). */

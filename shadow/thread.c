@@ -186,6 +186,16 @@ struct shadow_thread *shadow_thread_first(struct shadow_inline *in, uintptr_t lo
     return t;
 }
 
+/* parent, in the bracket, is about to have another thread beside it. */
+static void become_plural(struct shadow_thread *parent)
+{
+    if (!shadow_thread_plural)
+        shadow_inline_renew(parent); /* what passed alone is not recorded */
+    shadow_thread_plural = true;
+    __atomic_fetch_add(&shadow_thread_live, 1,
+                       __ATOMIC_RELAXED); /* read by the threads themselves only */
+}
+
 struct shadow_thread *shadow_thread_create(struct shadow_thread *parent,
                                            const struct base_where *at)
 {
@@ -199,14 +209,36 @@ struct shadow_thread *shadow_thread_create(struct shadow_thread *parent,
         t = NULL;
     }
     if (t) {
-        if (!shadow_thread_plural)
-            shadow_inline_renew(parent); /* what passed alone is not recorded */
-        shadow_thread_plural = true;
-        __atomic_fetch_add(&shadow_thread_live, 1,
-                           __ATOMIC_RELAXED); /* read by the threads themselves only */
+        become_plural(parent);
         shadow_stamp_release(parent, &t->birth);
     }
     shadow_world_leave(parent);
+    return t;
+}
+
+bool shadow_thread_foresee(struct shadow_thread *t, const struct base_where *at,
+                           struct shadow_origin *origin)
+{
+    if (!shadow_world_enter(t))
+        return false;
+    become_plural(t); /* and nobody is alone any more: what may come is counted for good */
+    origin->thread = t->identity->facts.id;
+    origin->stack = shadow_thread_stack(t, at);
+    shadow_world_leave(t);
+    return true;
+}
+
+struct shadow_thread *shadow_thread_foreseen(const struct shadow_origin *origin)
+{
+    struct shadow_thread *t = new_state();
+
+    if (!t)
+        return NULL;
+    if (!identify(t, origin->thread, origin->stack)) {
+        recycle(t);
+        return NULL;
+    }
+    __atomic_fetch_add(&shadow_thread_live, 1, __ATOMIC_RELAXED);
     return t;
 }
 

@@ -10,12 +10,14 @@
  *   direct, pun, prefix   see jump.h
  *   cover    the jump takes the instructions behind it too, none of which can be entered but through it
  *   evict    the successor is patched first, which changes the bytes it lends
+ *   steer    the successor is a call, which is sent to its target by way of a stub: where that lies decides what bytes it lends
  *
  * All is done on a copy of the text, which then replaces it in one go: other units on the same pages are being run.
  */
 #include "rewrite/x86_64/patch.h"
 
 #include "base/mem.h"
+#include "rewrite/area.h"
 #include "rewrite/x86_64/encode.h"
 #include "rewrite/x86_64/jump.h"
 #include "rewrite/x86_64/liveness.h"
@@ -88,21 +90,74 @@ static bool patch_insn(struct patcher *p, uint32_t i)
            jump_pun(&p->text, in->off, in->len, copy_of(p, i), p->fresh);
 }
 
+/* A successor with a jump of its own lends other bytes. */
+static bool evict(struct patcher *p, uint32_t i)
+{
+    if (!patchable(p, i + 1) || is_patched(p, i + 1) || !patch_insn(p, i + 1))
+        return false;
+    p->state[i + 1] = PATCH_DONE;
+    return patch_insn(p, i);
+}
+
+/* Instruction i is a call of 5 bytes, none of which a jump before it has borrowed. */
+static bool steerable(const struct patcher *p, uint32_t i)
+{
+    const struct insn *in = &p->u->insns[i];
+
+    if (in->cls != INSN_CALL || in->len != JUMP_BYTES || in->off < p->u->lo + 2 * JUMP_BYTES)
+        return false;
+    for (uint32_t j = i; j-- > 0 && p->u->insns[j].off + 2 * JUMP_BYTES > in->off;)
+        if (is_patched(p, j))
+            return false;
+    return true;
+}
+
+/* Sends the call whose displacement is at disp, and which returns to `back`, to `target` through a stub below the module that lies
+ * at a distance of which these bits are the lower ones. */
+static bool steer_call(uint8_t *disp, uintptr_t back, uintptr_t target, uint32_t bits,
+                       uint32_t mask)
+{
+    for (uint32_t distance = 1u << 16; distance < 1u << 31; distance *= 2) {
+        int32_t rel = (int32_t)((-distance & ~mask) | bits);
+        uintptr_t at = back + (uintptr_t)(intptr_t)rel;
+
+        if (area_stub(at, at + 8, target, true) == at)
+            return emit_displace(disp, back - 4, at);
+    }
+    return false;
+}
+
+/* What a call lends are the first bytes of its displacement, which become the upper ones of the jump before it. They are to say
+ * "below the module", where nothing of the program's is. Stubs have addresses that are multiples of 8. */
+static bool steer(struct patcher *p, uint32_t i)
+{
+    const struct insn *in = &p->u->insns[i], *call = in + 1;
+    uint8_t *disp = p->text.bytes + (call->off + 1 - p->text.lo);
+    uintptr_t back = p->u->module->bias + call->off + JUMP_BYTES;
+    uint32_t mask = in->len == 2 ? 0xFFFF : 0xFF, odd = (uint32_t)-back & 7;
+    int32_t rel;
+
+    if (in->len > 3 || jump_any_locked(&p->text, in->off, in->len) || !steerable(p, i + 1))
+        return false;
+    base_mem_copy(&rel, disp, 4);
+    for (uint32_t down = 8; down <= mask / 2 + 1; down *= 2) {
+        if (!steer_call(disp, back, back + (uintptr_t)(intptr_t)rel, (-down & mask) | odd, mask))
+            break;
+        if (patch_insn(p, i))
+            return true;
+    }
+    base_mem_copy(disp, &rel, 4);
+    return false;
+}
+
 static bool attempt(struct patcher *p, uint32_t i)
 {
     if (is_patched(p, i))
         return true;
     if (!patchable(p, i))
         return false;
-    if (!patch_insn(p, i)) {
-        /* evict: a successor with a jump of its own lends other bytes */
-        if (!p->fresh || i + 1 >= p->u->n || !patchable(p, i + 1) || is_patched(p, i + 1) ||
-            !patch_insn(p, i + 1))
-            return false;
-        p->state[i + 1] = PATCH_DONE;
-        if (!patch_insn(p, i))
-            return false;
-    }
+    if (!patch_insn(p, i) && !(p->fresh && i + 1 < p->u->n && (evict(p, i) || steer(p, i))))
+        return false;
     p->state[i] = PATCH_DONE;
     return true;
 }

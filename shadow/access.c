@@ -64,26 +64,57 @@ static bool note_site(struct shadow_thread *t, uintptr_t addr, const struct base
     return callers != 0;
 }
 
-/* Before the first stamp: a finding of another thread must find the event. */
-static void note(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t flags,
-                 const struct base_where *at, struct shadow_now *now)
+/* An access, as it is noted for others. */
+struct event {
+    const struct base_where *at;
+    uint32_t flags;
+    uint32_t epoch; /* in which it was noted */
+    struct shadow_now now;
+};
+
+static struct event event_of(uintptr_t addr, size_t len, uint32_t flags,
+                             const struct base_where *at)
 {
-    now->addr = addr;
-    now->size = len;
-    now->op = flags & SHADOW_WRITE ? REPORT_WRITE : REPORT_READ;
-    now->plain = flags & SHADOW_PLAIN;
-    now->pc = at ? at->pc : 0;
-    if (!at || !note_site(t, addr, at))
-        shadow_thread_log(t, addr, len, now->op, now->plain, shadow_thread_stack(t, at));
+    struct event e = { .at = at, .flags = flags };
+
+    e.now.addr = addr;
+    e.now.size = len;
+    e.now.op = flags & SHADOW_WRITE ? REPORT_WRITE : REPORT_READ;
+    e.now.plain = flags & SHADOW_PLAIN;
+    e.now.pc = at ? at->pc : 0;
+    return e;
+}
+
+/* Before the first stamp: a finding of another thread must find the event. */
+static void note(struct shadow_thread *t, struct event *e)
+{
+    if (!e->at || !note_site(t, e->now.addr, e->at))
+        shadow_thread_log(t, e->now.addr, e->now.size, e->now.op, e->now.plain,
+                          shadow_thread_stack(t, e->at));
+    e->epoch = t->epoch;
     t->stamped = true;
     t->filled++;
 }
 
-static void report(struct shadow_thread *t, struct shadow_now *now, const struct base_where *at,
-                   const struct shadow_found *found)
+static void note_first(struct shadow_thread *t, struct event *e, uintptr_t addr, size_t len,
+                       uint32_t flags, const struct base_where *at)
 {
-    now->stack = shadow_thread_stack(t, at);
-    shadow_finding_race(t, now, found);
+    *e = event_of(addr, len, flags, at);
+    note(t, e);
+}
+
+/* A store to a sync word releases, which ends the epoch in the midst of an access: what follows is stamped with the next one,
+ * that has to be published, too, and in which the event is looked for. */
+static inline void note_rest(struct shadow_thread *t, struct event *e)
+{
+    if (__builtin_expect(e->epoch != t->epoch, 0))
+        note(t, e);
+}
+
+static void report(struct shadow_thread *t, struct event *e, const struct shadow_found *found)
+{
+    e->now.stack = shadow_thread_stack(t, e->at);
+    shadow_finding_race(t, &e->now, found);
 }
 
 /* All granules from x to end, in one tract that is held. */
@@ -106,9 +137,9 @@ static uintptr_t read_along(struct shadow_thread *t, uintptr_t x, uintptr_t lo, 
 
 /* The granules from x to end, in one tract. */
 static void access_piece(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uintptr_t hi,
-                         uint32_t flags, struct shadow_found *found)
+                         struct event *e, struct shadow_found *found)
 {
-    bool write = flags & SHADOW_WRITE;
+    bool write = e->flags & SHADOW_WRITE;
     uintptr_t end = shadow_tract_end(x) < hi ? shadow_tract_end(x) : hi;
 
     if (shadow_tract_start(t, x)) {
@@ -130,7 +161,8 @@ static void access_piece(struct shadow_thread *t, uintptr_t x, uintptr_t lo, uin
         if (two && shadow_two_visit(t, x, write)) {
             x += 8;
         } else {
-            step(t, x, shadow_range_mask(x, lo, hi), flags, found);
+            step(t, x, shadow_range_mask(x, lo, hi), e->flags, found);
+            note_rest(t, e);
             x += 4;
         }
         x = shadow_inline_miss(t, x, lo, end, write);
@@ -143,22 +175,22 @@ static void check(struct shadow_thread *t, uintptr_t addr, size_t len, uint32_t 
     bool write = flags & SHADOW_WRITE;
     uintptr_t hi = addr + len, x = shadow_inline_miss(t, addr & ~(uintptr_t)3, addr, hi, write);
     struct shadow_found found = { 0 };
-    struct shadow_now now = { 0 };
+    struct event e;
 
     if (x >= hi)
         return;
-    note(t, addr, len, flags, at, &now);
+    note_first(t, &e, addr, len, flags, at);
     t->range_lo = addr;
     t->range_end = hi;
     t->range_writes = write;
     while (x < hi) {
-        access_piece(t, x, addr, hi, flags, &found);
+        access_piece(t, x, addr, hi, &e, &found);
         x = shadow_inline_miss(t, shadow_tract_end(x), addr, hi, write);
     }
     t->range_end = 0;
     t->range_writes = false;
     if (found.previous)
-        report(t, &now, at, &found);
+        report(t, &e, &found);
 }
 
 /* What shadow_fast() has found for the same access a moment ago. */
@@ -166,15 +198,11 @@ static void report_late(struct shadow_thread *t, uintptr_t addr, uint32_t size, 
                         const struct base_where *at)
 {
     struct shadow_found found = t->late;
-    struct shadow_now now = { .addr = addr,
-                              .size = size,
-                              .op = flags & SHADOW_WRITE ? REPORT_WRITE : REPORT_READ,
-                              .plain = flags & SHADOW_PLAIN,
-                              .pc = at ? at->pc : 0 };
+    struct event e = event_of(addr, size, flags, at);
 
     t->late.previous = 0;
     if (found.addr >= addr && found.addr < addr + size)
-        report(t, &now, at, &found);
+        report(t, &e, &found);
 }
 
 /* At most 8 bytes: each granule's mask is 4 bits of `bytes`. */
@@ -184,19 +212,21 @@ static void check_few(struct shadow_thread *t, uintptr_t addr, uint32_t size, ui
     uint32_t bytes = ((1u << size) - 1) << (addr & 3);
     uintptr_t x = addr & ~(uintptr_t)3;
     struct shadow_found found = { 0 };
-    struct shadow_now now;
+    struct event e;
     bool noted = false;
 
     for (; bytes; x += 4, bytes >>= 4) {
         if (!(bytes & 15) || shadow_inline_has(t, x, bytes & 15, flags & SHADOW_WRITE))
             continue;
         if (!noted)
-            note(t, addr, size, flags, at, &now);
+            note_first(t, &e, addr, size, flags, at);
+        else
+            note_rest(t, &e);
         noted = true;
         step(t, x, bytes & 15, flags, &found);
     }
     if (found.previous)
-        report(t, &now, at, &found);
+        report(t, &e, &found);
 }
 
 /*

@@ -270,3 +270,37 @@ Test(atomic, a_free_behind_a_reset_races_with_no_atomic_of_before)
     shadow_heap_free(a.t, block, &here);
     cr_expect_eq(fake_report.emitted, 0);
 }
+
+/* A store to a sync word and the bytes beside it: the word's half releases, and ends the epoch; the other half's stamp has to be
+ * published by what comes next. */
+Test(atomic, bytes_beside_a_stored_word_are_published)
+{
+    uintptr_t order = (uintptr_t)model_memory + 65536;
+
+    rmw(&a, x, 4);
+    model_write(&a, x, 8);
+    shadow_release(a.t, order);
+    shadow_acquire(b.t, order);
+    model_read(&b, x + 1, 4);
+    cr_expect_eq(fake_report.emitted, 0);
+}
+
+Test(atomic, bytes_beside_a_stored_word_are_no_sync_word)
+{
+    rmw(&a, x, 4);
+    model_write(&a, x, 8);
+    model_read(&b, x + 1, 4);
+    cr_expect_eq(model_races(&b), 1);
+}
+
+Test(atomic, a_range_over_a_word_is_published_behind_it)
+{
+    uintptr_t order = (uintptr_t)model_memory + 65536;
+
+    rmw(&a, x + 1, 4);
+    shadow_range(a.t, (uintptr_t)x, 64, SHADOW_WRITE, &here);
+    shadow_release(a.t, order);
+    shadow_acquire(b.t, order);
+    shadow_range(b.t, (uintptr_t)x, 64, 0, &here);
+    cr_expect_eq(fake_report.emitted, 0);
+}

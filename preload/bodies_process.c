@@ -9,6 +9,7 @@
 #include "preload/openmp.h"
 #include "preload/stop.h"
 #include "preload/thread.h"
+#include "preload/uring.h"
 #include "preload/waits.h"
 
 #include <sched.h>
@@ -31,6 +32,7 @@ static void preload_fork_in_child(struct preload_tls *self, struct shadow_thread
     preload_notify_fork_child();
     preload_descriptor_fork_child();
     preload_waits_fork_child();
+    preload_uring_fork_child();
     preload_task_fork_child();
     preload_ompt_fork_child();
     preload_cold_fork_child();

@@ -19,6 +19,7 @@
 #include "base/lock.h"
 #include "base/sys.h"
 #include "preload/objects.h"
+#include "preload/uring.h"
 #include "preload/state.h"
 
 #define PAGE_SHIFT 10
@@ -196,8 +197,10 @@ void preload_give(struct shadow_thread *t, int fd)
 {
     struct preload_ends ends;
 
-    if (preload_descriptor_look(fd, &ends) == PRELOAD_DESCRIPTOR_ORDERS && ends.out)
+    if (preload_descriptor_look(fd, &ends) == PRELOAD_DESCRIPTOR_ORDERS && ends.out) {
         shadow_release(t, ends.out);
+        preload_uring_given(t, ends.out);
+    }
 }
 
 void preload_take(struct shadow_thread *t, int fd)
@@ -267,8 +270,10 @@ void preload_descriptor_close(struct shadow_thread *t, int fd)
         shadow_descriptor_end(t, fd);
     if (e && kind_of(__atomic_load_n(&e->state, __ATOMIC_ACQUIRE)) == PRELOAD_DESCRIPTOR_ORDERS) {
         ends = e->ends;
-        if (ends.out && preload_descriptor_ours())
+        if (ends.out && preload_descriptor_ours()) {
             shadow_release(t, ends.out);
+            preload_uring_given(t, ends.out);
+        }
     }
     preload_descriptor_forget(t, fd);
 }

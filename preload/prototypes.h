@@ -101,4 +101,9 @@
 #undef strtouq
 #undef basename
 
+/* liburing's. */
+struct io_uring;
+struct io_uring_cqe;
+struct __kernel_timespec;
+
 #endif

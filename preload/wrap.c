@@ -6,6 +6,7 @@
 #include "preload/edges.h"
 #include "preload/locks.h"
 #include "preload/openmp.h"
+#include "preload/uring.h"
 #include "preload/waits.h"
 
 #define SHARED SHADOW_LOCK_SHARED

@@ -24,12 +24,15 @@ enum { BUILD_ID = 64, DEEPEST = 24, NESTED = 8, ORIGINS = 4096, LARGEST = 4096, 
 #define WORTH_KEEPING                                                                              \
     (CLOCKS_PER_SEC / 20) /* what took as long to find out is kept for the next run */
 
+enum what { NEITHER, OPERATION, MAKER }; /* a function is */
+
 struct walk {
-    struct render_atomics *out;
+    struct render_atomics *out,
+        makers; /* code of makers, of which the lines say that it is atomic */
     Dwarf_Addr bias;
     struct {
         Dwarf_Off origin;
-        bool atomic;
+        enum what what;
     } known[ORIGINS];
 };
 
@@ -49,24 +52,25 @@ void render_atomics_add(struct render_atomics *out, uint64_t lo, uint64_t hi, bo
 
 /* ---- code ---------------------------------------------------------------------------------------------- */
 
-static bool has_atomic_name(Dwarf_Die *function)
+static enum what named(Dwarf_Die *function)
 {
     Dwarf_Attribute attr;
     const char *name = dwarf_attr_integrate(function, DW_AT_linkage_name, &attr)
                            ? dwarf_formstring(&attr)
                            : dwarf_diename(function);
+    enum what what = NEITHER;
     char *readable;
-    bool atomic;
 
     if (!name || (!strstr(name, "tomic") && !strstr(name, "__sync_")))
-        return false;
+        return NEITHER;
     readable = render_demangle(name);
-    atomic = render_is_atomic_function(readable);
+    if (render_is_atomic_function(readable))
+        what = render_is_maker(readable) ? MAKER : OPERATION;
     free(readable);
-    return atomic;
+    return what;
 }
 
-static bool is_atomic(struct walk *w, Dwarf_Die *function)
+static enum what what_of(struct walk *w, Dwarf_Die *function)
 {
     Dwarf_Attribute attr;
     Dwarf_Die origin;
@@ -74,23 +78,47 @@ static bool is_atomic(struct walk *w, Dwarf_Die *function)
     unsigned slot;
 
     if (!dwarf_attr(function, DW_AT_abstract_origin, &attr) || !dwarf_formref_die(&attr, &origin))
-        return has_atomic_name(function);
+        return named(function);
     at = dwarf_dieoffset(&origin);
     slot = (unsigned)(at / 3) % ORIGINS;
     if (w->known[slot].origin != at) {
         w->known[slot].origin = at;
-        w->known[slot].atomic = has_atomic_name(function);
+        w->known[slot].what = named(function);
     }
-    return w->known[slot].atomic;
+    return w->known[slot].what;
 }
 
-static void add_code(struct walk *w, Dwarf_Die *function)
+static void add_code(struct walk *w, Dwarf_Die *function, struct render_atomics *to)
 {
     Dwarf_Addr base, lo, hi;
     ptrdiff_t next = 0;
 
     while ((next = dwarf_ranges(function, next, &base, &lo, &hi)) > 0)
-        render_atomics_add(w->out, lo + w->bias, hi + w->bias, false);
+        render_atomics_add(to, lo + w->bias, hi + w->bias, false);
+}
+
+static bool is_made(const struct walk *w, uint64_t lo)
+{
+    for (size_t i = 0; i < w->makers.count; i++)
+        if (lo >= w->makers.all[i].lo && lo < w->makers.all[i].hi)
+            return true;
+    return false;
+}
+
+/* What the lines say, but for makers: the file of an operation is also that of its class. */
+static void add_lines(struct walk *w, Dwarf_Die *cu)
+{
+    struct render_atomics lines = { 0 };
+
+    render_lines_find(cu, w->bias, &lines);
+    for (size_t i = 0; i < lines.count; i++)
+        if (!is_made(w, lines.all[i].lo))
+            render_atomics_add(w->out, lines.all[i].lo, lines.all[i].hi, false);
+    free(lines.all);
+    if (w->out->missing)
+        free(lines.missing);
+    else
+        w->out->missing = lines.missing;
 }
 
 /* ---- data ---------------------------------------------------------------------------------------------- */
@@ -198,14 +226,17 @@ static void look(struct walk *w, Dwarf_Die *parent, unsigned depth)
     int more = depth < DEEPEST ? dwarf_child(parent, &child) : 1;
 
     for (; more == 0; more = dwarf_siblingof(&child, &child)) {
+        enum what what;
+
         switch (dwarf_tag(&child)) {
         case DW_TAG_variable: add_variable(w, &child); break;
         case DW_TAG_subprogram:
         case DW_TAG_inlined_subroutine:
-            if (is_atomic(w, &child)) {
-                add_code(w, &child);
-                break;
-            } /* fall through */
+            what = what_of(w, &child);
+            if (what != NEITHER)
+                add_code(w, &child, what == MAKER ? &w->makers : w->out);
+            if (what == OPERATION)
+                break; /* fall through */
         case DW_TAG_lexical_block:
         case DW_TAG_namespace:
         case DW_TAG_module: look(w, &child, depth + 1); break;
@@ -245,8 +276,10 @@ static void find(void *arg)
     w->out = f->out;
     while ((cu = dwfl_module_nextcu(f->m->mod, cu, &w->bias))) {
         look(w, cu, 0);
-        render_lines_find(cu, w->bias, f->out);
+        add_lines(w, cu);
+        w->makers.count = 0;
     }
+    free(w->makers.all);
     free(w);
 }
 

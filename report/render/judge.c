@@ -129,6 +129,20 @@ bool render_sizes_differ(const struct render_finding *f)
            (a->size != b->size || a->addr != b->addr);
 }
 
+/* An atomic operation of the language by what debug information and source say; machine code that is written by hand mixes sizes
+ * on purpose, and so may what nothing is known of. */
+static bool is_of_language(const struct render_side *s)
+{
+    const struct render_frame *leaf = s->stack.count ? &s->stack.frames[0] : NULL;
+    enum render_source_word word;
+
+    if (!leaf || !leaf->covered)
+        return false;
+    word = render_source_atomic(leaf->path, leaf->line);
+    return has_atomic_frame(&s->stack) || word == RENDER_SOURCE_OPERATION ||
+           word == RENDER_SOURCE_UNREAD;
+}
+
 /* False: both sides are atomic. */
 static bool weigh_race(struct render_finding *f)
 {
@@ -143,7 +157,7 @@ static bool weigh_race(struct render_finding *f)
     b = weigh(&f->sides[1], f);
     if (render_sizes_differ(f)) {
         strcpy(f->confidence, "likely"); /* no race by the letter of C11; some mean it so */
-        return true;
+        return is_of_language(&f->sides[0]) && is_of_language(&f->sides[1]);
     }
     if (a.atomic && b.atomic)
         return false;

@@ -127,6 +127,58 @@ bool render_is_atomic_function(const char *name)
            !is_of_shared_ptr(name);
 }
 
+/* Where the template arguments that end at `end` begin, else `end`. */
+static const char *before_arguments(const char *name, const char *end)
+{
+    unsigned depth = 0;
+
+    if (end == name || end[-1] != '>')
+        return end;
+    while (end > name) {
+        end--;
+        depth += *end == '>';
+        depth -= *end == '<';
+        if (!depth)
+            break;
+    }
+    return end;
+}
+
+/* The end of the function's name, where its parameters begin. */
+static const char *before_parameters(const char *name)
+{
+    unsigned depth = 0;
+
+    for (; *name && (depth || *name != '('); name++) {
+        depth += *name == '<';
+        depth -= *name == '>' && depth;
+    }
+    return name;
+}
+
+/* Whether the name, up to `end`, ends with this word behind "::". */
+static bool ends_with(const char *name, const char *end, const char *word, size_t length)
+{
+    return end >= name + length + 2 && strncmp(end - length, word, length) == 0 &&
+           strncmp(end - length - 2, "::", 2) == 0;
+}
+
+bool render_is_maker(const char *name)
+{
+    static const char *const rust[] = { "new", "default", "from", "get_mut", "into_inner" };
+    const char *end = before_parameters(name), *last = end, *of;
+
+    for (unsigned i = 0; i < sizeof rust / sizeof *rust; i++)
+        if (ends_with(name, end, rust[i], strlen(rust[i])))
+            return true;
+    while (last > name && last[-1] != ':')
+        last--;
+    if (*end != '(' || last < name + 2)
+        return false;
+    of = before_arguments(name, last - 2);
+    return ends_with(name, of, last, (size_t)(end - last));
+}
+
 bool render_is_lock_function(const char *name)
 {
     return is_among(name, lock_names, sizeof lock_names / sizeof *lock_names);

@@ -49,6 +49,8 @@ char *render_die_name(Dwarf_Die *function);
 char *render_demangle(const char *name);
 /* True for functions that are atomic operations of a known library. */
 bool render_is_atomic_function(const char *name);
+/* True for a constructor, or what is one in Rust, or hands the value out as a plain one: no atomic access, whatever the class. */
+bool render_is_maker(const char *name);
 bool render_is_lock_function(const char *name);
 
 /* Runs work(arg); false if it took too long or crashed. */

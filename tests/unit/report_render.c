@@ -144,6 +144,14 @@ Test(report_names, atomics)
     cr_assert(render_is_atomic_function("core::sync::atomic::AtomicUsize::fetch_add"));
     cr_assert(!render_is_atomic_function("update(std::atomic<int>&)"));
     cr_assert(!render_is_atomic_function("handle"));
+    cr_assert(render_is_maker("std::__atomic_base<unsigned int>::__atomic_base(unsigned int)"));
+    cr_assert(render_is_maker("std::atomic<void (*)(int)>::atomic(void (*)(int))"));
+    cr_assert(render_is_maker("std::atomic_flag::atomic_flag(bool)"));
+    cr_assert(render_is_maker("core::sync::atomic::AtomicUsize::new"));
+    cr_assert(!render_is_maker("core::sync::atomic::AtomicUsize::load"));
+    cr_assert(!render_is_maker("std::atomic<int>::store(int, std::memory_order)"));
+    cr_assert(!render_is_maker("int std::__atomic_base<int>::load(std::memory_order) const"));
+    cr_assert(!render_is_maker("handle"));
     cr_assert(!render_is_atomic_function(
         "void std::atomic_store<long>(std::shared_ptr<long>*, std::shared_ptr<long>)"));
     cr_assert(render_source_word("  __atomic_store_n(&ready, 1, __ATOMIC_RELEASE);") ==

@@ -454,6 +454,7 @@ bool insn_decode(const uint8_t *code, size_t avail, uint32_t off, struct insn *o
         return false;
     *out = (struct insn){ .off = off, .len = z.length };
     out->mem.base = out->mem.index = INSN_NONE;
+    out->pauses = z.mnemonic == ZYDIS_MNEMONIC_PAUSE;
     decode_step(&z, ops, out);
     if ((z.attributes & ZYDIS_ATTRIB_IS_RELATIVE) && z.raw.disp.size == 32)
         out->disp_off = z.raw.disp.offset;

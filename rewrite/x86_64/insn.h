@@ -110,6 +110,7 @@ struct insn {
         opaque; /* concerns what the other fields do not tell of: fs: and gs: operands, the stack by push and pop, vectors */
     bool sets_flags; /* some of them, always or not */
     bool spins;      /* a load that a loop waits by (spin.c) */
+    bool pauses;     /* PAUSE */
     uint8_t rep;     /* enum rewrite_repeat */
     bool prefetches; /* asks for the cache line of its memory operand, which is no access */
     uint8_t

@@ -5,6 +5,7 @@
  * made in this one: a counter, a moving pointer, a sum are used before they are made, and such a loop is none of ours. Which
  * loads a register's value, a stack slot's or the flags come from is kept as a set of them; those of the flags that
  * a branch tests are what the loop waits for. An address is no value: a pointer to the word that is waited for is not marked.
+ * A loop with a PAUSE in it is there to wait: it may count its turns.
  *
  *      1: pause                                   head; from outside such a loop is entered anywhere
  *      2: mov  flag(%rip),%eax      eax = {2}
@@ -15,7 +16,7 @@
 
 #include "rewrite/x86_64/check.h"
 
-enum { LONGEST = 24, SLOTS = 4, IDLE = 8 };
+enum { LONGEST = 24, SLOTS = 4, IDLE = 8, NEAR = 48, POP = 2 };
 /* Registers that a call does not keep (System V AMD64 ABI, figure 3.4). */
 #define SCRATCH 0xfc7u
 
@@ -33,8 +34,10 @@ struct turn {
     struct insn *body;
     uint32_t n, head;
     bool again;       /* branches inside lead back to the head, too */
+    bool pauses;      /* so it may count */
     uint32_t changes; /* registers and flags that the loop writes */
     uint32_t made;    /* those that this turn has written already */
+    uint32_t counted; /* registers that hold what comes of a count of turns */
     uint32_t origin[16], flags, tested;
     struct slot slots[SLOTS];
     unsigned nslots;
@@ -144,13 +147,16 @@ static bool step(struct turn *t, uint32_t i)
 {
     const struct insn *in = &t->body[i];
     uint32_t address = in->access == INSN_CHECKED ? check_operand_regs(&in->mem) : 0, origin = 0;
+    uint32_t carried, counted = in->uses & ~(uint32_t)in->merges & t->counted;
 
     if (in->cls == INSN_CALL) {
         forget_scratch(t);
         return true;
     }
-    if (in->uses & ~(uint32_t)in->merges & t->changes & ~t->made)
+    carried = in->uses & ~(uint32_t)in->merges & t->changes & ~t->made;
+    if (carried && (!t->pauses || carried & INSN_FLAGS))
         return false;
+    counted |= carried;
     for (unsigned r = 0; r < 16; r++)
         if (in->uses & ~address & 1u << r)
             origin |= t->origin[r];
@@ -158,10 +164,42 @@ static bool step(struct turn *t, uint32_t i)
         origin |= t->flags;
     if (in->access == INSN_CHECKED && in->flags & REWRITE_READ && !load(t, i, &origin))
         return false;
+    if (counted && (origin || address & counted)) /* more than a count */
+        return false;
     if (in->cls == INSN_JCC)
         t->tested |= origin;
     make(t, in, origin);
+    t->counted &= ~(in->writes | in->kills);
+    if (counted)
+        t->counted |= in->writes & INSN_ALL_REGS;
     return true;
+}
+
+static bool same_operand(const struct insn *a, const struct insn *b)
+{
+    return a->access == INSN_CHECKED && !(a->flags & REWRITE_WRITE) && a->size == b->size &&
+           a->mem.base == b->mem.base && a->mem.index == b->mem.index &&
+           a->mem.scale == b->mem.scale && a->mem.disp == b->mem.disp && a->mem.fs == b->mem.fs;
+}
+
+/* What the addresses of `of` are made of is another value behind this instruction. An end of a function gives registers back to
+ * the caller, and what stands behind it is not reached from there. */
+static bool changes_address(const struct insn *in, const struct insn *of)
+{
+    uint32_t writes = insn_is_call(in) ? SCRATCH : in->writes | in->kills;
+
+    return writes & check_operand_regs(&of->mem) && !(in->opaque && in->len <= POP);
+}
+
+/* The word of a loop that pauses is looked at before it and after it, too: by other loads of the same operand nearby. */
+static void spread_near(const struct spin_unit *u, uint32_t of)
+{
+    const struct insn *load = &u->insns[of];
+
+    for (uint32_t i = of; i-- > 0 && of - i < NEAR && !changes_address(&u->insns[i], load);)
+        u->insns[i].spins |= same_operand(&u->insns[i], load);
+    for (uint32_t i = of; ++i < u->n && i - of < NEAR && !changes_address(&u->insns[i], load);)
+        u->insns[i].spins |= same_operand(&u->insns[i], load);
 }
 
 static void mark(struct turn *t)
@@ -172,14 +210,17 @@ static void mark(struct turn *t)
         if (t->tested >> i & 1 && !on_stack(t, &t->body[i]))
             shared |= 1u << i;
     for (uint32_t i = 0; i < t->n; i++)
-        if ((shared ? shared : t->tested) >> i & 1)
+        if ((shared ? shared : t->tested) >> i & 1) {
             t->body[i].spins = true;
+            if (t->pauses && !on_stack(t, &t->body[i]))
+                spread_near(t->unit, t->head + i);
+        }
 }
 
 /* One turn from place `first` on. */
 static bool run(struct turn *t, uint32_t first)
 {
-    t->made = t->flags = t->tested = 0;
+    t->made = t->counted = t->flags = t->tested = 0;
     for (unsigned i = 0; i < 16; i++)
         t->origin[i] = 0;
     for (unsigned i = 0; i < t->nslots; i++)
@@ -206,6 +247,7 @@ static void look_at(const struct spin_unit *u, uint32_t head, uint32_t back)
     for (uint32_t i = 0; i < t.n; i++) {
         if (!admits(&t, i))
             return;
+        t.pauses |= t.body[i].pauses;
         t.changes |=
             t.body[i].cls == INSN_CALL ? SCRATCH | INSN_FLAGS : t.body[i].writes | t.body[i].kills;
     }

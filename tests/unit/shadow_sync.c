@@ -279,6 +279,6 @@ Test(sync, finding_names_both_sides_and_locks)
     cr_expect_eq(f->nthreads, 2);
     cr_expect_str_eq(f->threads[0].name, "worker");
     cr_expect_eq(f->addr, (uintptr_t)x + 4);
-    model_access(&c, (uintptr_t)x + 4, 4, 1, 0x222);
+    model_access(&c, (uintptr_t)x + 4, 4, 1, 0x333);
     cr_expect_eq(fake_report.emitted, 2);
 }

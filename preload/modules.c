@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/options.h"
+#include "base/runtimes.h"
 #include "preload/checked.h"
 #include "preload/real.h"
 #include "preload/select.h"
@@ -73,7 +74,8 @@ static bool preload_module_is_init(const char *name)
 
 static void preload_module_decide(struct preload_module *m)
 {
-    bool standard = m->program || !preload_select_is_system(m->path);
+    bool standard =
+        m->program || !preload_select_is_system(m->path) || base_is_task_runtime(m->path);
 
     if (!m->program &&
         (preload_module_is_libc(m) || preload_module_is_ours(m) ||

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/runtimes.h"
 #include "report/render/alignment.h"
 #include "report/render/locks.h"
 #include "report/render/source.h"
@@ -93,6 +94,12 @@ static bool is_atomic_object(const struct render_finding *f, const struct render
     return f->location.qualifiers.atomic && s->size == f->location.qualifiers.size;
 }
 
+static bool is_of_runtime(const struct render_side *s)
+{
+    return s->stack.count && s->stack.frames[0].module &&
+           base_is_task_runtime(s->stack.frames[0].module);
+}
+
 /* doubtful: what the instruction is like is no evidence. */
 static struct evidence weigh(struct render_side *s, const struct render_finding *f)
 {
@@ -112,6 +119,7 @@ static struct evidence weigh(struct render_side *s, const struct render_finding 
         e.atomic = s->atomic_by_debug;
         e.clear = !e.atomic && leaf->covered && word != RENDER_SOURCE_MENTIONED;
     }
+    e.atomic |= !e.clear && is_of_runtime(s);
     return e;
 }
 
@@ -159,7 +167,8 @@ static bool weigh_race(struct render_finding *f)
         strcpy(f->confidence, "likely"); /* no race by the letter of C11; some mean it so */
         return is_of_language(&f->sides[0]) && is_of_language(&f->sides[1]);
     }
-    if (a.atomic && b.atomic)
+    if ((a.atomic || (is_of_runtime(&f->sides[1]) && !f->sides[0].stack.count)) &&
+        (b.atomic || (is_of_runtime(&f->sides[0]) && !f->sides[1].stack.count)))
         return false;
     if ((f->sides[0].atomic && unknown(b)) || (f->sides[1].atomic && unknown(a)))
         return false;
@@ -360,7 +369,7 @@ enum render_verdict render_judge(struct render_finding *f, bool alignment)
         if (!weigh_race(f))
             return RENDER_BOTH_ATOMIC;
     } else {
-        strcpy(f->confidence, "certain");
+        strcpy(f->confidence, render_locks_may_be_meant(f) ? "likely" : "certain");
     }
     kind = kind_of(f);
     if (kind < 0)

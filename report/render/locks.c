@@ -23,6 +23,11 @@ static bool is(const struct render_finding *f, const char *kind)
     return strcmp(f->kind, kind) == 0;
 }
 
+bool render_locks_may_be_meant(const struct render_finding *f)
+{
+    return is(f, "mutex-misuse") && f->misuse == REPORT_EXIT_HELD;
+}
+
 bool render_locks_concern(const struct render_finding *f)
 {
     return is(f, "mutex-misuse") || is(f, "lock-order-inversion") || is(f, "thread-leak");

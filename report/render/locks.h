@@ -6,6 +6,8 @@
 
 #include "report/render/model.h"
 
+/* True for what some programs do on purpose: a thread that ends with a lock, in a process that ends. */
+bool render_locks_may_be_meant(const struct render_finding *f);
 /* True for mutex-misuse, lock-order-inversion and thread-leak. */
 bool render_locks_concern(const struct render_finding *f);
 /* The member of l that a lock's address leads to becomes the lock itself, without the insides of its type. */

@@ -184,6 +184,8 @@ static struct render_finding *finding(const cJSON *json)
             side(item, &f->sides[f->nsides++], f->addr);
     }
     /* What the host could tell without debug information is kept: it knew the instructions. */
+    if (render_locks_concern(f) && strcmp(text_of(json, "confidence"), "likely") == 0)
+        f->misuse = REPORT_EXIT_HELD; /* the only one that is not certain */
     if (strcmp(text_of(json, "confidence"), "certain") == 0 && f->nsides)
         f->sides[0].plain = true;
     if (render_locks_concern(f))

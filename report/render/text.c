@@ -287,15 +287,21 @@ static void print_alignment(FILE *out, const struct render_alignment *a)
     fputc('\n', out);
 }
 
+static const char *why_likely(const struct render_finding *f)
+{
+    if (render_locks_concern(f))
+        return "a process that ends does so at times, and means it";
+    return render_sizes_differ(f) ? "what it does is left to the CPU, some programs mean it so"
+                                  : "nothing proves that both accesses are plain ones";
+}
+
 void render_text_finding(FILE *out, const struct render_finding *f)
 {
     char *headline = render_headline(f);
 
     fprintf(out, "%sWARNING: Seance: %s (pid=%d)\n", row, f->title, f->pid);
     if (strcmp(f->confidence, "likely") == 0)
-        fprintf(out, "  Confidence: likely; %s\n",
-                render_sizes_differ(f) ? "what it does is left to the CPU, some programs mean it so"
-                                       : "nothing proves that both accesses are plain ones");
+        fprintf(out, "  Confidence: likely; %s\n", why_likely(f));
     print_sides(out, f);
     if (f->addr && strcmp(f->kind, "lock-order-inversion") != 0)
         print_location(out, f);

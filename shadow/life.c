@@ -75,18 +75,19 @@ void shadow_life_made_lock(struct shadow_thread *t, struct shadow_sync *s,
         shadow_thread_log(t, s->addr, BYTES, REPORT_WRITE, true, shadow_thread_stack(t, at));
         t->stamped = true;
     }
-    s->rw.made = shadow_thread_plural ? t->epoch : 0;
+    __atomic_store_n(&s->rw.made, shadow_thread_plural ? t->epoch : 0,
+                     __ATOMIC_RELAXED); /* shadow_life_asks() */
     s->rw.generation = shadow_world.generation;
     s->marks |= SHADOW_SYNC_MADE;
-    __atomic_store_n(&s->young, USES, __ATOMIC_RELAXED); /* shadow_life_young() */
+    __atomic_store_n(&s->young, s->rw.made ? USES : 0, __ATOMIC_RELAXED); /* shadow_life_young() */
 }
 
 /* The epoch of another thread in which it was made, if it may be compared; 0: there is none. */
-static uint32_t made_by_other(const struct shadow_thread *t, const struct shadow_sync *s)
+static uint32_t made_by_other(const struct shadow_thread *t, struct shadow_sync *s)
 {
-    bool own = s->rw.made && shadow_cell_slot(s->rw.made) == t->slot && t->epoch;
-
-    return own || s->rw.generation != shadow_world.generation ? 0 : s->rw.made;
+    if (s->rw.generation != shadow_world.generation) /* nor will there be */
+        __atomic_store_n(&s->young, 0, __ATOMIC_RELAXED);
+    return shadow_life_asks(t, s) ? s->rw.made : 0;
 }
 
 void shadow_life_lock(struct shadow_thread *t, uintptr_t lock, const struct base_where *at)

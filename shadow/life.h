@@ -4,7 +4,7 @@
  * Of conditions and barriers making and destroying count as writes of the first bytes, and a use as a read. A lock is made
  * and used too often for that: its object has the epoch in which it was made, and how it was given back last says whether
  * that comes before its end. An object is young until so many uses were looked at: who does not know that it was made
- * is likely to be among them.
+ * is likely to be among them. Uses by who made it are none, nor are those of a lock that was made before there were threads.
  */
 #ifndef SHADOW_LIFE_H
 #define SHADOW_LIFE_H
@@ -25,6 +25,14 @@ void shadow_life_end_lock(struct shadow_thread *t, uintptr_t lock, const struct 
 static inline bool shadow_life_young(const struct shadow_sync *s)
 {
     return __builtin_expect(__atomic_load_n(&s->young, __ATOMIC_RELAXED) != 0, 0);
+}
+
+/* True if t's use of the lock must be looked at: not one by who made it. s, which was seen to be the lock's, may be changing. */
+static inline bool shadow_life_asks(const struct shadow_thread *t, const struct shadow_sync *s)
+{
+    return shadow_life_young(s) &&
+           !(t->epoch &&
+             shadow_cell_slot(__atomic_load_n(&s->rw.made, __ATOMIC_RELAXED)) == t->slot);
 }
 
 #endif

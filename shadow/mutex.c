@@ -32,7 +32,7 @@ static struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t m,
 {
     struct shadow_sync *s = shadow_sync_knows(t, m, id);
 
-    if (s && *id && !shadow_life_young(s))
+    if (s && *id && !shadow_life_asks(t, s))
         return s;
     *id = 0;
     shadow_life_lock(t, m, at);

@@ -12,7 +12,7 @@ static struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t l,
 {
     struct shadow_sync *s = write ? NULL : shadow_sync_knows(t, l, id);
 
-    if (s && *id && !shadow_life_young(s))
+    if (s && *id && !shadow_life_asks(t, s))
         return s;
     *id = 0;
     shadow_life_lock(t, l, at);

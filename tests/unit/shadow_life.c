@@ -43,6 +43,28 @@ Test(life, a_lock_is_used_by_who_does_not_know_that_it_was_made)
     expect(0, 1);
 }
 
+/* Its uses would never be counted down: a lock of such a program would be looked at for ever. */
+Test(before_threads, a_lock_is_not_looked_at)
+{
+    model_start(&a, SHADOW_FORM_GS);
+    x = (uintptr_t)model_memory + 65536;
+    shadow_mutex_init(a.t, x, SHADOW_LOCK_LIFE, &at);
+    model_spawn(&a, &b);
+    cr_expect(!shadow_life_asks(b.t, shadow_sync_find(x)));
+    lock_and_unlock(&b, &there);
+    expect(0, 0);
+}
+
+Test(life, who_made_it_is_not_looked_at)
+{
+    shadow_mutex_init(a.t, x, SHADOW_LOCK_LIFE, &at);
+    cr_expect(!shadow_life_asks(a.t, shadow_sync_find(x)));
+    cr_expect(shadow_life_asks(b.t, shadow_sync_find(x)));
+    for (int i = 0; i < 300; i++)
+        lock_and_unlock(&a, &at);
+    cr_expect(shadow_life_asks(b.t, shadow_sync_find(x)));
+}
+
 Test(life, who_was_told_may_use_it)
 {
     shadow_mutex_init(a.t, x, SHADOW_LOCK_LIFE, &at);

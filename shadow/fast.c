@@ -16,6 +16,7 @@
 #include "shadow/granule.h"
 #include "shadow/site.h"
 #include "shadow/tract.h"
+#include "shadow/two.h"
 #include "shadow/wide.h"
 #include "shadow/world.h"
 #include "shadow/x86_64/lane.h"
@@ -37,6 +38,7 @@ AT(shadow_thread, slot, LANE_SLOT);
 AT(shadow_thread, stamped, LANE_STAMPED);
 AT(shadow_thread, tag_base, LANE_TAG_BASE);
 AT(shadow_thread, self, LANE_SELF);
+AT(shadow_thread, visits, LANE_VISITS);
 AT(shadow_thread, reader, LANE_READER);
 AT(shadow_thread, fast, LANE_FAST);
 AT(shadow_thread, working, LANE_WORKING);
@@ -66,7 +68,8 @@ static_assert(SHADOW_SITE_WRITE == (uint64_t)LANE_SITE_WRITE << 56 && SHADOW_SIT
                   sizeof(struct shadow_site) == 1u << LANE_SITE_SHIFT,
               "lane.S finds sites so");
 static_assert(SHADOW_TRACT_SHIFT == LANE_TRACT_SHIFT && SHADOW_TRACT == LANE_TRACT &&
-                  sizeof(struct shadow_tract) == 16 && SHADOW_TRACT_READ == LANE_TRACT_READ,
+                  sizeof(struct shadow_tract) == 16 && SHADOW_TRACT_READ == LANE_TRACT_READ &&
+                  SHADOW_TRACT_SHARED == LANE_TRACT_SHARED,
               "lane.S finds tracts so");
 static_assert(SHADOW_W_DISP == LANE_W_DISP && SHADOW_CELL_ELSEWHERE == LANE_ELSEWHERE &&
                   SHADOW_CELL_SLOT_SHIFT == 22 && SHADOW_CELL_CLOCK_SHIFT == 4,
@@ -207,9 +210,13 @@ INLINE void note(struct shadow_thread *t, uintptr_t addr, uint32_t number, uint3
     t->filled++;
 }
 
-/* The granules of an access in a SHARED tract, or a READ one that t has not joined. False: not all was done. */
+/* The granules of an access in a SHARED tract, or a READ one that t has not joined. False: not all was done, or a race was found
+ * that nobody has reported yet. */
 INLINE bool visit_all(struct shadow_thread *t, const struct access *a)
 {
+    if (a->bytes == 0xFF && !(a->x & 7) && !t->late.previous &&
+        shadow_two_visit(t, a->x, a->write))
+        return true;
     for (uint32_t i = 0; a->bytes >> 4 * i; i++) {
         uintptr_t x = a->x + 4 * i;
         uint32_t mask = mask_of(a, i);
@@ -225,11 +232,8 @@ INLINE bool visit_all(struct shadow_thread *t, const struct access *a)
 }
 
 /* One visit in 16 goes the long way, where it is decided who gets the tract. */
-static __attribute__((no_caller_saved_registers, noinline)) bool visit(struct shadow_thread *t,
-                                                                       const struct access *a,
-                                                                       uintptr_t addr,
-                                                                       uint32_t number,
-                                                                       uint32_t callers)
+INLINE bool visit(struct shadow_thread *t, const struct access *a, uintptr_t addr, uint32_t number,
+                  uint32_t callers)
 {
     bool done;
 
@@ -239,6 +243,13 @@ static __attribute__((no_caller_saved_registers, noinline)) bool visit(struct sh
     done = visit_all(t, a);
     shadow_world_leave(t);
     return done;
+}
+
+bool shadow_fast_shared(uintptr_t addr, uint32_t number, struct shadow_thread *t, uint32_t callers)
+{
+    struct access a;
+
+    return look_up_whole(&a, addr, number, t->in) && visit(t, &a, addr, number, callers);
 }
 
 /* Any access to a tract of t's own; t is working. */
@@ -265,7 +276,8 @@ static __attribute__((no_caller_saved_registers, noinline)) bool other(struct sh
     if (!look_up_whole(&a, addr, number, t->in))
         return false;
     if (!is_joined(t, &a))
-        return shadow_tract_still_shared(addr, a.write) && visit(t, &a, addr, number, callers);
+        return shadow_tract_still_shared(addr, a.write) &&
+               shadow_fast_shared(addr, number, t, callers);
     shadow_tract_set_working(t, 1);
     done = is_joined(t, &a);
     if (done) {

@@ -13,7 +13,7 @@
  */
 #include "shadow/x86_64/lane.h"
 
-        .hidden shadow_sites, shadow_tracts, shadow_planes, shadow_freed
+        .hidden shadow_sites, shadow_tracts, shadow_planes, shadow_freed, shadow_fast_shared
         .text
         .globl  shadow_lane
         .hidden shadow_lane
@@ -116,6 +116,8 @@ shadow_lane:
         notrack jmp *%rcx
 
 .Lother:
+        cmpl    $LANE_TRACT_SHARED, %eax
+        je      .Lshared
         cmpl    $LANE_TRACT_READ, %eax
         jne     .Lidle
         testb   $LANE_SITE_WRITE, LANE_SITE_FLAGS(%r9)
@@ -138,6 +140,24 @@ shadow_lane:
         popq    %r9
         .cfi_adjust_cfa_offset -8
         ret
+        .cfi_restore_state
+
+        /* The callers are known, the rest is fast.c's. A visit that goes the long way is counted there, too. */
+.Lshared:
+        movl    LANE_VISITS(%rdx), %eax
+        incl    %eax
+        testl   $15, %eax
+        je      .Lidle
+        movl    $0, LANE_WORKING(%rdx)
+        movl    LANE_TOP(%rdx), %ecx
+        .cfi_remember_state
+        popq    %r11
+        .cfi_adjust_cfa_offset -8
+        popq    %r10
+        .cfi_adjust_cfa_offset -8
+        popq    %r9
+        .cfi_adjust_cfa_offset -8
+        jmp     shadow_fast_shared
         .cfi_restore_state
 
 /* ---- the kinds ------------------------------------------------------------------------------------------------- */

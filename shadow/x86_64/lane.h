@@ -10,6 +10,7 @@
 #define LANE_STAMPED 28
 #define LANE_TAG_BASE 40
 #define LANE_SELF 44
+#define LANE_VISITS 48
 #define LANE_READER 56
 #define LANE_FAST 64
 #define LANE_WORKING 68
@@ -47,6 +48,7 @@
 /* struct shadow_tract */
 #define LANE_TRACT_READERS 8
 
+#define LANE_TRACT_SHARED 1
 #define LANE_TRACT_READ 2
 #define LANE_ELSEWHERE 0xFFFFFFFD
 #define LANE_W_DISP 0xA80

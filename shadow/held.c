@@ -13,35 +13,14 @@
 #include "shadow/order.h"
 #include "shadow/world.h"
 
-static const struct report_leaf *leaf_of(struct shadow_thread *t, uintptr_t pc)
+void shadow_held_learn(struct shadow_lock_leaf *l, uintptr_t pc)
 {
-    struct shadow_lock_leaf *l = &t->lock_leaves[(pc ^ pc >> 5) % SHADOW_LOCK_LEAVES];
-    uint32_t generation = report_callers_generation();
-
-    if (l->pc != pc || l->generation != generation) {
-        l->leaf = report_leaf_of(pc);
-        l->pc = pc;
-        l->generation = generation;
-    }
-    return &l->leaf;
+    l->generation = report_callers_generation();
+    l->leaf = report_leaf_of(pc);
+    l->pc = pc;
 }
 
-static void note_place(struct shadow_thread *t, struct shadow_held *h, const struct base_where *at)
-{
-    const struct report_leaf *leaf = leaf_of(t, at->pc);
-    uintptr_t cfa =
-        (leaf->base == REPORT_BASE_BP ? at->bp : at->sp) + (uintptr_t)(intptr_t)leaf->cfa_off;
-
-    h->pc = at->pc;
-    if (leaf->base != REPORT_BASE_NONE && cfa > at->sp &&
-        report_callers_on_stack(&t->walker, cfa - 8)) {
-        h->cfa = cfa;
-        h->ret = report_callers_word(cfa - 8);
-    }
-}
-
-/* False: no memory; the lock is held unseen. */
-static bool grow(struct shadow_thread *t)
+bool shadow_held_grow(struct shadow_thread *t)
 {
     uint32_t room = t->held_room ? 2 * t->held_room : SHADOW_HELD;
     struct shadow_held *more =
@@ -54,45 +33,6 @@ static bool grow(struct shadow_thread *t)
     t->held = more;
     t->held_room = room;
     return true;
-}
-
-static void note(struct shadow_sync *s, unsigned flags)
-{
-    if (!(flags & SHADOW_LOCK_SHARED) || !__atomic_load_n(&s->held, __ATOMIC_RELAXED))
-        __atomic_store_n(&s->held, 1, __ATOMIC_RELAXED);
-}
-
-void shadow_held_push(struct shadow_thread *t, struct shadow_sync *s, uint32_t id, uintptr_t lock,
-                      unsigned flags, const struct base_where *at)
-{
-    struct shadow_held *h;
-
-    shadow_thread_log(t, id, 1, SHADOW_EVENT_LOCK, false, 0);
-    if (s)
-        note(s, flags);
-    if (t->nheld == t->held_room && !grow(t)) {
-        t->held_unseen = true;
-        return;
-    }
-    h = &t->held[t->nheld++];
-    h->sync = s;
-    h->addr = lock;
-    h->id = id;
-    h->depth = 1;
-    h->flags = (uint8_t)flags;
-    h->inherited = false;
-    h->pc = h->ret = 0;
-    if (at)
-        note_place(t, h, at);
-}
-
-void shadow_held_drop(struct shadow_thread *t, struct shadow_held *h)
-{
-    struct shadow_held *last = t->held + --t->nheld;
-
-    shadow_thread_log(t, h->id, 1, SHADOW_EVENT_UNLOCK, false, 0);
-    for (; h < last; h++)
-        h[0] = h[1];
 }
 
 struct shadow_held *shadow_held_find_slow(struct shadow_thread *t, uintptr_t lock)

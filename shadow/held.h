@@ -7,13 +7,8 @@
 #ifndef SHADOW_HELD_H
 #define SHADOW_HELD_H
 
+#include "report/callers.h"
 #include "shadow/sync.h"
-
-/* Takes the lock into t's list, as its innermost; s may be NULL (no memory for an object). */
-void shadow_held_push(struct shadow_thread *t, struct shadow_sync *s, uint32_t id, uintptr_t lock,
-                      unsigned flags, const struct base_where *at);
-/* Takes h, one of t's, out of it. */
-void shadow_held_drop(struct shadow_thread *t, struct shadow_held *h);
 
 static inline bool shadow_held_valid(const struct shadow_held *h)
 {
@@ -25,7 +20,68 @@ struct shadow_held *shadow_held_find_slow(struct shadow_thread *t, uintptr_t loc
 
 static inline struct shadow_held *shadow_held_find(struct shadow_thread *t, uintptr_t lock)
 {
-    return t->nheld ? shadow_held_find_slow(t, lock) : NULL;
+    struct shadow_held *h = t->held + t->nheld - 1;
+
+    if (!t->nheld)
+        return NULL;
+    return h->addr == lock && shadow_held_valid(h) ? h : shadow_held_find_slow(t, lock);
+}
+
+/* How the frame of the instruction at pc is found goes to *l. */
+void shadow_held_learn(struct shadow_lock_leaf *l, uintptr_t pc);
+/* Room for more locks; false: no memory. */
+bool shadow_held_grow(struct shadow_thread *t);
+
+static inline void shadow_held_note_place(struct shadow_thread *t, struct shadow_held *h,
+                                          const struct base_where *at)
+{
+    struct shadow_lock_leaf *l = &t->lock_leaves[(at->pc ^ at->pc >> 5) % SHADOW_LOCK_LEAVES];
+    uintptr_t cfa;
+
+    if (l->pc != at->pc || l->generation != report_callers_generation())
+        shadow_held_learn(l, at->pc);
+    cfa = (l->leaf.base == REPORT_BASE_BP ? at->bp : at->sp) + (uintptr_t)(intptr_t)l->leaf.cfa_off;
+    h->pc = at->pc;
+    if (l->leaf.base != REPORT_BASE_NONE && cfa > at->sp &&
+        report_callers_on_stack(&t->walker, cfa - 8)) {
+        h->cfa = cfa;
+        h->ret = report_callers_word(cfa - 8);
+    }
+}
+
+/* Takes the lock into t's list, as its innermost; s may be NULL (no memory for an object). */
+static inline void shadow_held_push(struct shadow_thread *t, struct shadow_sync *s, uint32_t id,
+                                    uintptr_t lock, unsigned flags, const struct base_where *at)
+{
+    struct shadow_held *h;
+
+    shadow_thread_log(t, id, 1, SHADOW_EVENT_LOCK, false, 0);
+    if (s && (!(flags & SHADOW_LOCK_SHARED) || !__atomic_load_n(&s->held, __ATOMIC_RELAXED)))
+        __atomic_store_n(&s->held, 1, __ATOMIC_RELAXED);
+    if (t->nheld == t->held_room && !shadow_held_grow(t)) {
+        t->held_unseen = true;
+        return;
+    }
+    h = &t->held[t->nheld++];
+    h->sync = s;
+    h->addr = lock;
+    h->id = id;
+    h->depth = 1;
+    h->flags = (uint8_t)flags;
+    h->inherited = false;
+    h->pc = h->ret = 0;
+    if (at)
+        shadow_held_note_place(t, h, at);
+}
+
+/* Takes h, one of t's, out of it. */
+static inline void shadow_held_drop(struct shadow_thread *t, struct shadow_held *h)
+{
+    struct shadow_held *last = t->held + --t->nheld;
+
+    shadow_thread_log(t, h->id, 1, SHADOW_EVENT_UNLOCK, false, 0);
+    for (; __builtin_expect(h < last, 0); h++)
+        h[0] = h[1];
 }
 
 /* Depot id of where t took h; 0: not known. t is the caller, or stopped outside the bracket. */

@@ -27,20 +27,12 @@ static uint32_t nth_tag(uint32_t n)
     return n / (240 * 240) << 16 | n / 240 % 240 << 8 | n % 240;
 }
 
-static void set_tag(struct shadow_thread *t, uint32_t tag)
+static void no_tag(struct shadow_thread *t)
 {
-    uint64_t r = SHADOW_INLINE_NO_READ, w = SHADOW_INLINE_NO_WRITE;
-
-    t->tag = tag;
-    if (tag) {
-        r = ((uint64_t)tag << 8 | 0xF0) * 0x100000001ull;
-        w = ((uint64_t)tag << 8 | 0xFF) * 0x100000001ull;
-    }
-    /* Relaxed: read by the thread itself, in emitted code. */
-    __atomic_store_n(&t->in->cur_read, r, __ATOMIC_RELAXED);
-    __atomic_store_n(&t->in->cur_write, w, __ATOMIC_RELAXED);
-    __atomic_store_n(&t->fast, tag && t->self && !t->ignoring ? t->self : SHADOW_FAST_OFF,
-                     __ATOMIC_RELAXED);
+    t->tag = 0;
+    __atomic_store_n(&t->in->cur_read, SHADOW_INLINE_NO_READ, __ATOMIC_RELAXED);
+    __atomic_store_n(&t->in->cur_write, SHADOW_INLINE_NO_WRITE, __ATOMIC_RELAXED);
+    __atomic_store_n(&t->fast, SHADOW_FAST_OFF, __ATOMIC_RELAXED);
 }
 
 void shadow_inline_advance(struct shadow_thread *t)
@@ -55,9 +47,9 @@ void shadow_inline_advance(struct shadow_thread *t)
         if (n > shadow_limits.tags) {
             __atomic_store_n(&common_tags, shadow_limits.tags, __ATOMIC_RELAXED);
             t->attention |= SHADOW_ATTENTION_TAGS;
-            set_tag(t, 0);
+            no_tag(t);
         } else {
-            set_tag(t, nth_tag(n));
+            shadow_inline_set_tag(t, nth_tag(n));
         }
         return;
     }
@@ -66,12 +58,12 @@ void shadow_inline_advance(struct shadow_thread *t)
         shadow_tract_leave(t, true);
         shadow_plane_drop(p);
         shadow_inline_forget_all_known(t);
-        p->tag = 0;
+        p->tag = t->tag = 0;
         shadow_tract_begin(t);
         n = 1;
     }
     p->tag = n;
-    set_tag(t, nth_tag(n));
+    shadow_inline_set_tag(t, nth_tag(n));
 }
 
 void shadow_inline_renew(struct shadow_thread *t)
@@ -178,7 +170,7 @@ void shadow_inline_stop(struct shadow_thread *t)
 {
     if (!t->in)
         return;
-    set_tag(t, 0);
+    no_tag(t);
     base_lock_acquire(&inline_lock);
     __atomic_store_n(&t->in, NULL, __ATOMIC_RELEASE);
     base_lock_release(&inline_lock);

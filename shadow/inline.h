@@ -104,6 +104,34 @@ static inline uint32_t shadow_inline_epoch(const struct shadow_thread *t, uint32
     return shadow_cell_epoch(t->slot, shadow_inline_tag_index(cell >> 8) - t->tag_base);
 }
 
+/* Level 1 goes on with that tag, which is not 0. */
+static inline void shadow_inline_set_tag(struct shadow_thread *t, uint32_t tag)
+{
+    uint64_t r = ((uint64_t)tag << 8 | 0xF0) * 0x100000001ull;
+
+    t->tag = tag;
+    /* Relaxed: read by the thread itself, in emitted code. */
+    __atomic_store_n(&t->in->cur_read, r, __ATOMIC_RELAXED);
+    __atomic_store_n(&t->in->cur_write, r | 0x0000000F0000000Full, __ATOMIC_RELAXED);
+    __atomic_store_n(&t->fast, t->self && !t->ignoring ? t->self : SHADOW_FAST_OFF,
+                     __ATOMIC_RELAXED);
+}
+
+/* The commonest case of shadow_inline_renew(): clock and tag become one more. False: it is none. */
+static inline bool shadow_inline_next(struct shadow_thread *t)
+{
+    uint32_t n = t->tag_base + t->clock + 1;
+
+    if (!t->self || t->clock >= shadow_limits.clocks || n > shadow_limits.tags ||
+        n != t->plane->tag + 1 || !t->tag || (t->tag & 0xFF) == 239)
+        return false;
+    t->clock++;
+    t->epoch = shadow_cell_epoch(t->slot, t->clock);
+    t->plane->tag = n;
+    shadow_inline_set_tag(t, t->tag + 1);
+    return true;
+}
+
 /* A tag for the epoch that has just begun: whatever the plane held does not match any more. A tag names one epoch of its
  * thread, so the clock must have moved. */
 void shadow_inline_advance(struct shadow_thread *t);

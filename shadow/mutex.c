@@ -6,7 +6,7 @@
 #include "shadow/held.h"
 #include "shadow/life.h"
 #include "shadow/misuse.h"
-#include "shadow/world.h"
+#include "shadow/stamp.h"
 
 void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, unsigned flags,
                        const struct base_where *at)
@@ -27,13 +27,11 @@ void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, unsigned flags,
     shadow_world_leave(t);
 }
 
-static struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t m,
-                                   const struct base_where *at, uint32_t *id)
+static struct shadow_sync *acquire_slow(struct shadow_thread *t, uintptr_t m,
+                                        const struct base_where *at, uint32_t *id)
 {
-    struct shadow_sync *s = shadow_sync_knows(t, m, id);
+    struct shadow_sync *s;
 
-    if (s && *id && !shadow_life_asks(t, s))
-        return s;
     *id = 0;
     shadow_life_lock(t, m, at);
     s = shadow_sync_get_lock(t, m, at);
@@ -43,6 +41,22 @@ static struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t m,
     *id = s->lock_id;
     shadow_sync_put(s);
     return s;
+}
+
+static inline struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t m,
+                                          const struct base_where *at, uint32_t *id)
+{
+    struct shadow_sync *s = shadow_sync_find(m);
+    uint32_t version;
+    bool known;
+
+    if (!s || !shadow_sync_peek(s, &version))
+        return acquire_slow(t, m, at, id);
+    known = shadow_stamp_known_one(t, &s->stamp) && !shadow_life_asks(t, s);
+    *id = s->lock_id;
+    if (known && *id && shadow_sync_same(s, m, version))
+        return s;
+    return acquire_slow(t, m, at, id);
 }
 
 void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, unsigned flags,
@@ -65,22 +79,49 @@ void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, unsigned flags,
     shadow_world_leave(t);
 }
 
-static void release(struct shadow_thread *t, uintptr_t m, struct shadow_sync *s)
+/* holds: t has m for itself. */
+static void release_slow(struct shadow_thread *t, uintptr_t m, struct shadow_sync *s, bool holds)
 {
-    if (shadow_sync_says(t, m, s))
-        return;
-    s = shadow_sync_get(m, true);
-    if (s)
-        shadow_stamp_release(t, &s->stamp);
-    else
+    if (!s || !shadow_sync_lock(s, m))
+        s = shadow_sync_get_slow(m, true);
+    if (!s) {
         shadow_world_want_reset(); /* an edge is lost */
+        return;
+    }
+    if (!holds)
+        shadow_sync_not_quick(s);
+    else if (s->quick == SHADOW_SYNC_NOT_QUICK)
+        __atomic_store_n(&s->quick, SHADOW_SYNC_QUICK, __ATOMIC_RELAXED); /* stamp.h */
+    shadow_stamp_release(t, &s->stamp);
     shadow_sync_put(s);
+}
+
+static inline void release(struct shadow_thread *t, uintptr_t m, struct shadow_sync *s, bool holds)
+{
+    if (shadow_stamp_may_say(t) && shadow_sync_says(t, m, s))
+        return;
+    if (!holds || !shadow_stamp_release_quick(t, s, m))
+        release_slow(t, m, s, holds);
+}
+
+/* The last hold, or one that is not known. */
+static inline void give_back(struct shadow_thread *t, uintptr_t m, struct shadow_held *h)
+{
+    struct shadow_sync *s = h ? h->sync : NULL;
+
+    if (!s) {
+        release(t, m, shadow_sync_find(m), false);
+    } else {
+        release(t, m, s, true);
+        __atomic_store_n(&s->held, 0, __ATOMIC_RELAXED); /* behind the release, see stamp.h */
+    }
+    if (h)
+        shadow_held_drop(t, h);
 }
 
 bool shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m)
 {
     struct shadow_held *h;
-    struct shadow_sync *s;
     bool held;
 
     if (!shadow_world_enter(t))
@@ -88,16 +129,10 @@ bool shadow_mutex_unlock(struct shadow_thread *t, uintptr_t m)
     t->stats.sync_ops++;
     h = shadow_held_find(t, m);
     held = h || t->held_unseen;
-    if (h && h->depth > 1) {
+    if (h && h->depth > 1)
         h->depth--;
-    } else {
-        s = h && h->sync ? h->sync : shadow_sync_find(m);
-        if (h && h->sync)
-            __atomic_store_n(&s->held, 0, __ATOMIC_RELAXED);
-        release(t, m, s);
-        if (h)
-            shadow_held_drop(t, h);
-    }
+    else
+        give_back(t, m, h);
     shadow_world_leave(t);
     return held;
 }

@@ -18,6 +18,7 @@
 #include "shadow/granule.h"
 #include "shadow/life.h"
 #include "shadow/order.h"
+#include "shadow/tract.h"
 #include "shadow/world.h"
 
 #define STRIPES 256u
@@ -208,12 +209,24 @@ static void note_dropped(struct shadow_dropped *d, const struct shadow_sync *s)
     d->addr[d->count++] = s->addr;
 }
 
+void shadow_sync_not_quick(struct shadow_sync *s)
+{
+    bool was = !(s->addr & 1) && s->quick == SHADOW_SYNC_QUICK;
+
+    if (!was)
+        return;
+    __atomic_store_n(&s->quick, SHADOW_SYNC_NEVER_QUICK, __ATOMIC_RELAXED); /* stamp.h */
+    shadow_tract_shut_all(NULL);
+}
+
 /* The object is locked. */
 static void delete_taken(struct shadow_sync **at, struct shadow_dropped *dropped)
 {
     struct shadow_sync *s = *at;
 
     note_dropped(dropped, s);
+    if (__atomic_load_n(&s->held, __ATOMIC_RELAXED))
+        shadow_sync_not_quick(s);
     __atomic_store_n(at, s->next, __ATOMIC_RELEASE);
     __atomic_sub_fetch(filter_of(s->addr), 1, __ATOMIC_RELAXED);
     if (s->marks & SHADOW_SYNC_ORDERED)
@@ -418,10 +431,12 @@ static void release(struct shadow_thread *t, uintptr_t object)
     if (shadow_sync_says(t, object, shadow_sync_find(object)))
         return;
     s = shadow_sync_get(object, true);
-    if (s)
+    if (s) {
+        shadow_sync_not_quick(s);
         shadow_stamp_release(t, &s->stamp);
-    else
+    } else {
         shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
+    }
     shadow_sync_put(s);
 }
 

@@ -23,7 +23,10 @@ struct shadow_sync {
         uint8_t granules; /* word: bit n: granule n of the 8 bytes is marked */
         uint8_t young;    /* the rest: so many uses are looked at, see life.h; atomic */
     };
-    bool whole;                /* word: of both granules; set with the stripe's lock held */
+    union {
+        bool whole;    /* word: of both granules; set with the stripe's lock held */
+        uint8_t quick; /* a lock: enum shadow_sync_quick; changes with `lock` held; atomic */
+    };
     uint8_t held;              /* a lock: 0: no thread holds it; else one may, see held.h; atomic */
     uint8_t marks;             /* a lock: enum shadow_sync_marks */
     struct shadow_stamp stamp; /* what an acquire gets */
@@ -62,6 +65,9 @@ struct shadow_sync {
 
 static_assert(offsetof(struct shadow_sync, rw) == 64, "a mutex needs one cache line");
 
+/* Whether its holder may give it back without `lock`, see stamp.h. */
+enum shadow_sync_quick { SHADOW_SYNC_NOT_QUICK, SHADOW_SYNC_QUICK, SHADOW_SYNC_NEVER_QUICK };
+
 enum shadow_sync_marks {
     SHADOW_SYNC_WRITTEN = 1,    /* a writer had it */
     SHADOW_SYNC_ORDERED = 2,    /* it is in the graph of lock orders */
@@ -78,6 +84,9 @@ static inline uint8_t shadow_sync_bytes(uintptr_t lo, uintptr_t hi)
 {
     return (uint8_t)(((1u << (hi - lo)) - 1) << (lo & 7));
 }
+
+/* s is locked by who changes its stamp without holding the lock that it is, or deletes it. */
+void shadow_sync_not_quick(struct shadow_sync *s);
 
 /* The object's address of a word of one granule, and of one of both. */
 static inline uintptr_t shadow_sync_word(uintptr_t addr)

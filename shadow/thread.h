@@ -187,6 +187,13 @@ void shadow_stamp_acquire(struct shadow_thread *t, const struct shadow_stamp *s)
 void shadow_stamp_store(struct shadow_thread *t, struct shadow_stamp *s);
 /* True if joining s with the other one would change nothing; false may be so, too. */
 bool shadow_stamp_has(const struct shadow_stamp *s, const struct shadow_stamp *other);
+/* False: a release by t changes any stamp. */
+static inline bool shadow_stamp_may_say(const struct shadow_thread *t)
+{
+    return !(t->stamped | t->acquired) ||
+           __atomic_load_n(&shadow_thread_live, __ATOMIC_RELAXED) == 1;
+}
+
 /* True if an acquire would tell t nothing. The stamp may be changing: follows no pointer. */
 bool shadow_stamp_known(const struct shadow_thread *t, const struct shadow_stamp *s);
 /* True if a release would change nothing, likewise. */

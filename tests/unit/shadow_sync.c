@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "model.h"
+#include "shadow/stamp.h"
 #include "shadow/thread.h"
 
 static struct actor a, b, c;
@@ -44,6 +45,85 @@ Test(sync, reads_do_not_race)
     expect(0, 0);
     model_write(&b, x, 4);
     expect(0, 1);
+}
+
+static void lock_and_unlock(struct actor *who, uintptr_t m)
+{
+    shadow_mutex_lock(who->t, m, 0, NULL);
+    shadow_mutex_unlock(who->t, m);
+}
+
+static uint8_t quick(uintptr_t m)
+{
+    return shadow_sync_find(m)->quick;
+}
+
+/* All releases but the first change the clock of the stamp alone. */
+Test(sync, a_lock_that_its_last_holder_gives_back_again)
+{
+    model_write(&a, x, 4);
+    lock_and_unlock(&a, object(0));
+    cr_expect_eq(quick(object(0)), SHADOW_SYNC_QUICK);
+    for (int i = 1; i < 4; i++) {
+        model_write(&a, x + i, 4);
+        cr_expect(shadow_stamp_is_last(a.t, &shadow_sync_find(object(0))->stamp));
+        lock_and_unlock(&a, object(0));
+    }
+    model_write(&a, x + 4, 4);
+    shadow_mutex_lock(b.t, object(0), 0, NULL);
+    for (int i = 0; i < 4; i++)
+        model_write(&b, x + i, 4);
+    expect(0, 0);
+    model_write(&b, x + 4, 4); /* behind the last release */
+    expect(0, 1);
+}
+
+Test(sync, what_it_has_learnt_goes_along)
+{
+    lock_and_unlock(&a, object(0));
+    model_write(&c, x, 4);
+    shadow_release(c.t, object(1));
+    shadow_acquire(a.t, object(1));
+    lock_and_unlock(&a, object(0));
+    lock_and_unlock(&b, object(0));
+    model_write(&b, x, 4);
+    expect(0, 0);
+}
+
+Test(sync, a_lock_whose_object_others_release_into)
+{
+    lock_and_unlock(&a, object(0));
+    shadow_mutex_lock(a.t, object(0), 0, NULL);
+    model_write(&a, x, 4);
+    model_write(&c, x + 1, 4);
+    shadow_release(c.t, object(0));
+    cr_expect_eq(quick(object(0)), SHADOW_SYNC_NEVER_QUICK);
+    shadow_mutex_unlock(a.t, object(0));
+    cr_expect_eq(quick(object(0)), SHADOW_SYNC_NEVER_QUICK);
+    shadow_mutex_lock(b.t, object(0), 0, NULL);
+    model_write(&b, x, 4);
+    model_write(&b, x + 1, 4);
+    expect(0, 0);
+}
+
+Test(sync, a_lock_that_another_one_gives_back)
+{
+    lock_and_unlock(&a, object(0));
+    shadow_mutex_lock(a.t, object(0), 0, NULL);
+    shadow_mutex_unlock(b.t, object(0));
+    cr_expect_eq(quick(object(0)), SHADOW_SYNC_NEVER_QUICK);
+}
+
+Test(sync, a_lock_that_is_destroyed_while_it_is_held)
+{
+    lock_and_unlock(&a, object(0));
+    shadow_mutex_lock(a.t, object(0), 0, NULL);
+    model_write(&a, x, 4);
+    shadow_sync_drop_range(object(0), object(0) + 1, NULL);
+    shadow_mutex_unlock(a.t, object(0));
+    lock_and_unlock(&b, object(0));
+    model_write(&b, x, 4);
+    expect(0, 0);
 }
 
 Test(sync, what_all_threads_have_done)

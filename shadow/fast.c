@@ -122,22 +122,11 @@ bool shadow_fast_known(uintptr_t addr, uint32_t number, const struct shadow_inli
     return true;
 }
 
-/* The part of the bracket of world.h that cannot wait; false: t is not inside. */
-INLINE bool enter(struct shadow_thread *t)
-{
-    __atomic_store_n(&t->busy, 1, __ATOMIC_RELAXED);
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (!shadow_world_asks(t) && __atomic_load_n(&t->fast, __ATOMIC_RELAXED) != SHADOW_FAST_OFF)
-        return true;
-    shadow_world_leave(t);
-    return false;
-}
-
 /* With a record, or behind whoever has the granule's lock. */
 static __attribute__((noinline)) bool fold_closer(struct shadow_thread *t, uintptr_t x,
                                                   uint32_t epoch, uint32_t wrote, uint32_t read)
 {
-    if (!enter(t))
+    if (!shadow_world_try(t))
         return false;
     if (wrote)
         shadow_granule_put(t, x, epoch, wrote, true);
@@ -214,8 +203,7 @@ INLINE void note(struct shadow_thread *t, uintptr_t addr, uint32_t number, uint3
  * that nobody has reported yet. */
 INLINE bool visit_all(struct shadow_thread *t, const struct access *a)
 {
-    if (a->bytes == 0xFF && !(a->x & 7) && !t->late.previous &&
-        shadow_two_visit(t, a->x, a->write))
+    if (a->bytes == 0xFF && !(a->x & 7) && !t->late.previous && shadow_two_visit(t, a->x, a->write))
         return true;
     for (uint32_t i = 0; a->bytes >> 4 * i; i++) {
         uintptr_t x = a->x + 4 * i;
@@ -237,7 +225,7 @@ INLINE bool visit(struct shadow_thread *t, const struct access *a, uintptr_t add
 {
     bool done;
 
-    if (!(++t->visits % 16) || !enter(t))
+    if (!(++t->visits % 16) || !shadow_world_try(t))
         return false;
     note(t, addr, number, callers);
     done = visit_all(t, a);

@@ -136,14 +136,16 @@ void shadow_access(struct shadow_thread *t, uintptr_t addr, uint32_t size, uint3
  * Before that, outside any bracket, changing no register but the result's. shadow_fast_known(): true if the access is
  * recorded already. shadow_fast(): true if it could be recorded at once. number: of the check, from 1 on, as in base_where;
  * shadow_fast_learn() tells what it is, whenever these did not know. shadow_lane() (x86_64/lane.S) is shadow_fast() for the
- * commonest cases, to be tried before; it changes rcx, rsi and r8 besides. It calls shadow_fast_shared() in a SHARED tract,
- * with the depot id of the callers.
+ * commonest cases, to be tried before; it changes rcx, rsi and r8 besides. It calls shadow_shared() in a SHARED tract, with the depot id
+ * of the callers; shadow_fast_shared() is what that leaves of it.
  */
 bool shadow_fast_known(uintptr_t addr, uint32_t number, const struct shadow_inline *in)
     __attribute__((no_caller_saved_registers));
 bool shadow_fast(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintptr_t sp,
                  uintptr_t bp) __attribute__((no_caller_saved_registers));
 bool shadow_fast_shared(uintptr_t addr, uint32_t number, struct shadow_thread *t, uint32_t callers)
+    __attribute__((no_caller_saved_registers));
+bool shadow_shared(uintptr_t addr, uint32_t number, struct shadow_thread *t, uint32_t callers)
     __attribute__((no_caller_saved_registers));
 bool shadow_lane(uintptr_t addr, uint32_t number, struct shadow_thread *t, uintptr_t sp);
 void shadow_fast_learn(uint32_t number, uintptr_t pc, uint32_t size, uint32_t flags);

@@ -61,6 +61,17 @@ static inline bool shadow_world_enter(struct shadow_thread *t)
     return true;
 }
 
+/* The part of it that cannot wait, where the world is asymmetric; false: t is not inside. */
+static inline bool shadow_world_try(struct shadow_thread *t)
+{
+    __atomic_store_n(&t->busy, 1, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (!shadow_world_asks(t) && __atomic_load_n(&t->fast, __ATOMIC_RELAXED) != SHADOW_FAST_OFF)
+        return true;
+    __atomic_store_n(&t->busy, 0, __ATOMIC_RELEASE);
+    return false;
+}
+
 /* Release: pairs with the acquire load of `busy` in shadow_world_stop(). */
 static inline void shadow_world_leave(struct shadow_thread *t)
 {

@@ -13,7 +13,7 @@
  */
 #include "shadow/x86_64/lane.h"
 
-        .hidden shadow_sites, shadow_tracts, shadow_planes, shadow_freed, shadow_fast_shared
+        .hidden shadow_sites, shadow_tracts, shadow_planes, shadow_freed, shadow_shared
         .text
         .globl  shadow_lane
         .hidden shadow_lane
@@ -142,7 +142,7 @@ shadow_lane:
         ret
         .cfi_restore_state
 
-        /* The callers are known, the rest is fast.c's. A visit that goes the long way is counted there, too. */
+        /* The callers are known, the rest is shared.c's. A visit that goes the long way is counted there, too. */
 .Lshared:
         movl    LANE_VISITS(%rdx), %eax
         incl    %eax
@@ -157,7 +157,7 @@ shadow_lane:
         .cfi_adjust_cfa_offset -8
         popq    %r9
         .cfi_adjust_cfa_offset -8
-        jmp     shadow_fast_shared
+        jmp     shadow_shared
         .cfi_restore_state
 
 /* ---- the kinds ------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 
 #include "shadow/freed.h"
 #include "shadow/granule.h"
+#include "shadow/hint.h"
 #include "shadow/site.h"
 #include "shadow/tract.h"
 #include "shadow/two.h"
@@ -38,7 +39,6 @@ AT(shadow_thread, slot, LANE_SLOT);
 AT(shadow_thread, stamped, LANE_STAMPED);
 AT(shadow_thread, tag_base, LANE_TAG_BASE);
 AT(shadow_thread, self, LANE_SELF);
-AT(shadow_thread, visits, LANE_VISITS);
 AT(shadow_thread, reader, LANE_READER);
 AT(shadow_thread, fast, LANE_FAST);
 AT(shadow_thread, working, LANE_WORKING);
@@ -219,13 +219,16 @@ INLINE bool visit_all(struct shadow_thread *t, const struct access *a)
     return true;
 }
 
-/* One visit in 16 goes the long way, where it is decided who gets the tract. */
+/* One visit in 16 is noted, or goes the long way, where it is decided who gets the tract. */
 INLINE bool visit(struct shadow_thread *t, const struct access *a, uintptr_t addr, uint32_t number,
                   uint32_t callers)
 {
     bool done;
 
-    if (!(++t->visits % 16) || !shadow_world_try(t))
+    if (!(++t->visits % 16) && (owner_of(addr) != SHADOW_TRACT_SHARED ||
+                                !shadow_hint_note(t, shadow_tract_of(addr), a->write)))
+        return false;
+    if (!shadow_world_try(t))
         return false;
     note(t, addr, number, callers);
     done = visit_all(t, a);

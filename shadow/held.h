@@ -7,7 +7,6 @@
 #ifndef SHADOW_HELD_H
 #define SHADOW_HELD_H
 
-#include "report/callers.h"
 #include "shadow/sync.h"
 
 static inline bool shadow_held_valid(const struct shadow_held *h)

@@ -5,7 +5,7 @@
  *      patience  | reads | visits | slot        reads in a row by anybody; visits in a row by the slot
  *
  * SHARED ends after 8 << patience of either. Where that is more than a field holds, one visit in so many counts. Several
- * threads write the word at once and may lose each other's counts. shadow_fast() comes here with one visit in 16 only.
+ * threads write the word at once and may lose each other's counts. Only one visit in 16 is noted.
  */
 #include "shadow/hint.h"
 
@@ -49,10 +49,22 @@ static uint32_t over(uint32_t patience)
     return patience > COUNTED ? patience - COUNTED : 0;
 }
 
+static uint32_t enough(const struct hint *h)
+{
+    return 8u << (h->patience < COUNTED ? h->patience : COUNTED);
+}
+
+bool shadow_hint_note(struct shadow_thread *t, struct shadow_tract *p, bool write)
+{
+    struct hint h = get(p);
+
+    return !shadow_limits.eager && h.visits + 1 < enough(&h) && h.reads + 1 < enough(&h) &&
+           shadow_hint_visit(t, p, write) == SHADOW_WISH_NONE;
+}
+
 enum shadow_wish shadow_hint_visit(struct shadow_thread *t, struct shadow_tract *p, bool write)
 {
     struct hint h = get(p);
-    uint32_t enough = 8u << (h.patience < COUNTED ? h.patience : COUNTED);
 
     t->visits++;
     shadow_budget_grow(t, 1); /* others than this one do not come here */
@@ -67,11 +79,11 @@ enum shadow_wish shadow_hint_visit(struct shadow_thread *t, struct shadow_tract 
     h.visits = h.slot == t->slot ? h.visits + 1 : 0;
     h.reads = write ? 0 : h.reads + 1;
     h.slot = t->slot;
-    if (h.visits < enough && h.reads < enough) {
+    if (h.visits < enough(&h) && h.reads < enough(&h)) {
         set(p, &h);
         return SHADOW_WISH_NONE;
     }
-    write = h.visits >= enough;
+    write = h.visits >= enough(&h);
     h.visits = h.reads = 0;
     set(p, &h);
     return write ? SHADOW_WISH_OWN : SHADOW_WISH_READ;

@@ -14,6 +14,9 @@ enum shadow_wish { SHADOW_WISH_NONE, SHADOW_WISH_READ, SHADOW_WISH_OWN };
 
 /* Notes t's visit of a SHARED tract; what it is time for. */
 enum shadow_wish shadow_hint_visit(struct shadow_thread *t, struct shadow_tract *p, bool write);
+/* The same, where it is certain to be time for nothing; false: it may be, and nothing was noted. */
+bool shadow_hint_note(struct shadow_thread *t, struct shadow_tract *p, bool write)
+    __attribute__((no_caller_saved_registers));
 /* True if it is time for t, which reads a READ tract, to try to join. */
 bool shadow_hint_join(struct shadow_thread *t);
 /* Another one comes to a tract that the owner, or those who joined, used. With those that one barrier serves, they used so many

@@ -4,6 +4,7 @@
  * The same as shadow_two_visit() and shadow_granule_visit() for those, with the bracket, the event and level 1, in one piece that
  * calls nothing: whatever is not as it mostly is goes to fast.c, from its beginning.
  */
+#include "shadow/hint.h"
 #include "shadow/limits.h"
 #include "shadow/pair.h"
 #include "shadow/site.h"
@@ -132,8 +133,12 @@ bool shadow_shared(uintptr_t addr, uint32_t number, struct shadow_thread *t, uin
     bool write = s->what & SHADOW_SITE_WRITE, done;
 
     if (size < 4 || addr & (size - 1))
-        return shadow_fast_shared(addr, number, t, callers);
-    if (!(++t->visits % 16) || !shadow_world_try(t))
+        return (t->visits + 1) % 16 && shadow_fast_shared(addr, number, t, callers);
+    if (!(++t->visits % 16) && !shadow_hint_note(t, shadow_tract_of(addr), write)) {
+        t->visits--; /* shadow_fast() counts it, too, and goes the long way */
+        return false;
+    }
+    if (!shadow_world_try(t))
         return false;
     shadow_history_add_site(t->history, number, addr, t->epoch, callers);
     t->stamped = true;

@@ -142,12 +142,8 @@ shadow_lane:
         ret
         .cfi_restore_state
 
-        /* The callers are known, the rest is shared.c's. A visit that goes the long way is counted there, too. */
+        /* The callers are known, the rest is shared.c's. */
 .Lshared:
-        movl    LANE_VISITS(%rdx), %eax
-        incl    %eax
-        testl   $15, %eax
-        je      .Lidle
         movl    $0, LANE_WORKING(%rdx)
         movl    LANE_TOP(%rdx), %ecx
         .cfi_remember_state

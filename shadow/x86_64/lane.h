@@ -10,7 +10,6 @@
 #define LANE_STAMPED 28
 #define LANE_TAG_BASE 40
 #define LANE_SELF 44
-#define LANE_VISITS 48
 #define LANE_READER 56
 #define LANE_FAST 64
 #define LANE_WORKING 68

@@ -31,6 +31,7 @@ void shadow_held_learn(struct shadow_lock_leaf *l, uintptr_t pc);
 /* Room for more locks; false: no memory. */
 bool shadow_held_grow(struct shadow_thread *t);
 
+/* Where the lock was taken. */
 static inline void shadow_held_note_place(struct shadow_thread *t, struct shadow_held *h,
                                           const struct base_where *at)
 {
@@ -45,7 +46,17 @@ static inline void shadow_held_note_place(struct shadow_thread *t, struct shadow
         report_callers_on_stack(&t->walker, cfa - 8)) {
         h->cfa = cfa;
         h->ret = report_callers_word(cfa - 8);
+        h->sp = l->leaf.base == REPORT_BASE_SP ? at->sp : 0;
+        h->generation = l->generation;
     }
+}
+
+/* The entry that comes next in t's list says what it said last, when t held that lock: NULL, or the entry. */
+static inline struct shadow_held *shadow_held_last(struct shadow_thread *t, uintptr_t lock)
+{
+    struct shadow_held *h = t->held + t->nheld;
+
+    return t->nheld < t->held_room && h->addr == lock && h->sync && shadow_held_valid(h) ? h : NULL;
 }
 
 /* Takes the lock into t's list, as its innermost; s may be NULL (no memory for an object). */
@@ -68,7 +79,12 @@ static inline void shadow_held_push(struct shadow_thread *t, struct shadow_sync 
     h->depth = 1;
     h->flags = (uint8_t)flags;
     h->inherited = false;
-    h->pc = h->ret = 0;
+    if (at && h->sp && h->sp == at->sp && h->pc == at->pc &&
+        h->generation == report_callers_generation()) {
+        h->ret = report_callers_word(h->cfa - 8); /* the same frame, or one in its place */
+        return;
+    }
+    h->pc = h->ret = h->sp = 0;
     if (at)
         shadow_held_note_place(t, h, at);
 }

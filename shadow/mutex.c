@@ -27,8 +27,10 @@ void shadow_mutex_init(struct shadow_thread *t, uintptr_t m, unsigned flags,
     shadow_world_leave(t);
 }
 
-static struct shadow_sync *acquire_slow(struct shadow_thread *t, uintptr_t m,
-                                        const struct base_where *at, uint32_t *id)
+static __attribute__((noinline)) struct shadow_sync *acquire_slow(struct shadow_thread *t,
+                                                                  uintptr_t m,
+                                                                  const struct base_where *at,
+                                                                  uint32_t *id)
 {
     struct shadow_sync *s;
 
@@ -46,7 +48,8 @@ static struct shadow_sync *acquire_slow(struct shadow_thread *t, uintptr_t m,
 static inline struct shadow_sync *acquire(struct shadow_thread *t, uintptr_t m,
                                           const struct base_where *at, uint32_t *id)
 {
-    struct shadow_sync *s = shadow_sync_find(m);
+    const struct shadow_held *last = shadow_held_last(t, m);
+    struct shadow_sync *s = last ? last->sync : shadow_sync_find(m);
     uint32_t version;
     bool known;
 
@@ -80,7 +83,8 @@ void shadow_mutex_lock(struct shadow_thread *t, uintptr_t m, unsigned flags,
 }
 
 /* holds: t has m for itself. */
-static void release_slow(struct shadow_thread *t, uintptr_t m, struct shadow_sync *s, bool holds)
+static __attribute__((noinline)) void release_slow(struct shadow_thread *t, uintptr_t m,
+                                                   struct shadow_sync *s, bool holds)
 {
     if (!s || !shadow_sync_lock(s, m))
         s = shadow_sync_get_slow(m, true);
@@ -96,25 +100,17 @@ static void release_slow(struct shadow_thread *t, uintptr_t m, struct shadow_syn
     shadow_sync_put(s);
 }
 
-static inline void release(struct shadow_thread *t, uintptr_t m, struct shadow_sync *s, bool holds)
-{
-    if (shadow_stamp_may_say(t) && shadow_sync_says(t, m, s))
-        return;
-    if (!holds || !shadow_stamp_release_quick(t, s, m))
-        release_slow(t, m, s, holds);
-}
-
 /* The last hold, or one that is not known. */
 static inline void give_back(struct shadow_thread *t, uintptr_t m, struct shadow_held *h)
 {
-    struct shadow_sync *s = h ? h->sync : NULL;
+    struct shadow_sync *s = h && h->sync ? h->sync : shadow_sync_find(m);
+    bool holds = h && h->sync;
+    bool said = shadow_stamp_may_say(t) && shadow_sync_says(t, m, s);
 
-    if (!s) {
-        release(t, m, shadow_sync_find(m), false);
-    } else {
-        release(t, m, s, true);
+    if (!said && !(holds && shadow_stamp_release_quick(t, s, m)))
+        release_slow(t, m, s, holds);
+    if (holds)
         __atomic_store_n(&s->held, 0, __ATOMIC_RELAXED); /* behind the release, see stamp.h */
-    }
     if (h)
         shadow_held_drop(t, h);
 }

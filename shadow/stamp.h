@@ -50,12 +50,12 @@ static inline bool shadow_stamp_known_one(const struct shadow_thread *t,
 
 static inline bool shadow_stamp_same_rest(const uint32_t *a, const uint32_t *b)
 {
-    uint32_t differ = 0;
+    uint64_t x[2], y[2];
 
-#pragma GCC unroll 5
-    for (unsigned i = 0; i < SHADOW_REST; i++)
-        differ |= a[i] ^ b[i];
-    return !differ;
+    static_assert(SHADOW_REST == 5, "two words, and a half");
+    __builtin_memcpy(x, a, sizeof(x));
+    __builtin_memcpy(y, b, sizeof(y));
+    return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (a[4] ^ b[4]));
 }
 
 /* True if t's release into the stamp would change its clock alone. */

@@ -42,8 +42,10 @@ struct shadow_held {
     uintptr_t pc, cfa, ret;   /* where it was taken; 0: not known */
     uint32_t id;              /* the lock's */
     uint32_t depth;           /* how often it was taken */
+    uint32_t generation;      /* of the rules by which cfa was found */
     uint8_t flags;            /* enum shadow_lock_flags */
     bool inherited;           /* taken before the fork that made this process */
+    uintptr_t sp;             /* there; 0: cfa is not known, or not from it */
 };
 
 /* How the frame of an instruction that takes locks is found. */

@@ -43,6 +43,30 @@ Test(held, a_recursive_lock_counts)
     cr_expect(!shadow_mutex_unlock(b.t, object(1)));
 }
 
+/* The entry says what it said last, but who called. */
+Test(held, taken_at_the_same_place_again)
+{
+    struct base_where at = { .pc = 0x1000, .sp = (uintptr_t)model_stack };
+    uintptr_t was = model_stack[1];
+
+    report_stack_callers(&a.t->walker, NULL, &at); /* knows the stack */
+    for (uintptr_t ret = 1; ret < 4; ret++) {
+        model_stack[1] = ret;
+        shadow_mutex_lock(a.t, object(0), 0, &at);
+        cr_expect_eq(a.t->held[0].cfa, (uintptr_t)(model_stack + 2));
+        cr_expect_eq(a.t->held[0].ret, ret);
+        shadow_mutex_unlock(a.t, object(0));
+    }
+    at.sp = (uintptr_t)(model_stack + 1); /* another frame, that is not found there */
+    shadow_mutex_lock(a.t, object(0), 0, &at);
+    cr_expect_eq(a.t->held[0].ret, 0);
+    shadow_mutex_unlock(a.t, object(0));
+    shadow_sync_forget(object(0));
+    shadow_mutex_lock(a.t, object(0), 0, &at);
+    cr_expect_eq(a.t->held[0].sync, shadow_sync_find(object(0)));
+    model_stack[1] = was;
+}
+
 Test(held, readers_may_come_again_and_writers_not)
 {
     unsigned shared = SHADOW_LOCK_RW | SHADOW_LOCK_SHARED;

@@ -12,10 +12,11 @@ static void wake(struct shadow_thread *t, uintptr_t c, bool all)
 {
     struct shadow_sync *s;
 
-    shadow_release(t, c);
     if (!shadow_world_enter(t))
         return;
-    s = shadow_sync_get(c, false);
+    t->stats.sync_ops++;
+    s = shadow_sync_get(c, true);
+    shadow_sync_release_locked(t, s);
     if (s && s->marks & SHADOW_SYNC_COND && s->cond.woken != UINT32_MAX)
         s->cond.woken = all || s->cond.woken >= s->cond.inside ? s->cond.inside : s->cond.woken + 1;
     shadow_sync_put(s);

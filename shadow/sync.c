@@ -424,6 +424,17 @@ void shadow_acquire(struct shadow_thread *t, uintptr_t object)
     shadow_world_leave(t);
 }
 
+void shadow_sync_release_locked(struct shadow_thread *t, struct shadow_sync *s)
+{
+    if (!s) {
+        shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
+        return;
+    }
+    shadow_sync_not_quick(s);
+    if (!shadow_stamp_published(t, &s->stamp))
+        shadow_stamp_release(t, &s->stamp);
+}
+
 static void release(struct shadow_thread *t, uintptr_t object)
 {
     struct shadow_sync *s;
@@ -431,12 +442,7 @@ static void release(struct shadow_thread *t, uintptr_t object)
     if (shadow_sync_says(t, object, shadow_sync_find(object)))
         return;
     s = shadow_sync_get(object, true);
-    if (s) {
-        shadow_sync_not_quick(s);
-        shadow_stamp_release(t, &s->stamp);
-    } else {
-        shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
-    }
+    shadow_sync_release_locked(t, s);
     shadow_sync_put(s);
 }
 

@@ -207,6 +207,8 @@ static inline struct shadow_sync *shadow_sync_get_lock(struct shadow_thread *t, 
 struct shadow_sync *shadow_sync_knows(const struct shadow_thread *t, uintptr_t addr, uint32_t *id);
 /* True if a release into s, which seems to be addr's object (or is NULL), would change nothing. */
 bool shadow_sync_says(const struct shadow_thread *t, uintptr_t addr, const struct shadow_sync *s);
+/* t releases into s, which is locked; NULL: there was no memory for it. */
+void shadow_sync_release_locked(struct shadow_thread *t, struct shadow_sync *s);
 /* Of a block that is freed: locks that may have been held, and an atomic operation that the free races with. */
 struct shadow_dropped {
     struct shadow_thread *t; /* frees it; NULL: its atomics are not looked at */

@@ -2,7 +2,7 @@
  * shadow/shared.c - tier 2 of aligned words in SHARED tracts, where lane.S has found what the instruction is and who called it.
  *
  * The same as shadow_two_visit() and shadow_granule_visit() for those, with the bracket, the event and level 1, in one piece that
- * calls nothing: whatever is not as it mostly is goes to fast.c, from its beginning.
+ * calls nothing: whatever is not as it mostly is goes to fast.c.
  */
 #include "shadow/hint.h"
 #include "shadow/limits.h"
@@ -148,5 +148,5 @@ bool shadow_shared(uintptr_t addr, uint32_t number, struct shadow_thread *t, uin
     else
         done = write ? record(t, addr, 1, true) : record(t, addr, 1, false);
     shadow_world_leave(t);
-    return done;
+    return done || shadow_fast_shared(addr, number, t, callers);
 }

@@ -1,5 +1,6 @@
 // A thread ends while it holds a mutex, which nobody may unlock any more.
-// expect: mutex-misuse in=take
+// exit: 0
+// expect: mutex-misuse in=take confidence=likely
 #include "race.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -36,7 +36,7 @@ def write_compiled(path, suites, table):
     lines = compiled_intro()
     for suite, tests in suites.items():
         names = [name for of, name in table if of == suite and table[of, name]]
-        lines += [line for group in GROUPS for line in counts(group, of_group(tests, group), suite, names, table)]
+        lines += [f"## {SUITES[suite]}", ""] + [line for group in GROUPS for line in counts(group, of_group(tests, group), suite, names, table)]
         for name in names:
             lines += disagreements(tests, table[suite, name], name)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -47,7 +47,7 @@ def write_compiled(path, suites, table):
 
 def compiled_intro():
     return ["# ThreadSanitizer's tests with our runtime", "",
-            "Written by `./dev peers --compiled`: each test of ThreadSanitizer's suite is compiled with `-fsanitize=thread` by gcc and by",
+            "Written by `./dev peers --compiled`: each test of ThreadSanitizer's suite, and of libstdc++'s and libc++'s, is compiled with `-fsanitize=thread` by gcc and by",
             "clang, and linked once with Seance (`-lseance`, no `-fsanitize=thread` at the link) and once with the compiler's own runtime.",
             "What must be found, and what counts as right, is as in [peers.md](peers.md), with the corrections there.", ""]
 
@@ -56,6 +56,8 @@ def intro():
     return ["# The suites of Helgrind, DRD and ThreadSanitizer", "",
             "Written by `./dev peers`, which fetches the suites out of Debian's source packages and runs them as they are: under",
             "Helgrind, DRD and Seance built by gcc with `-g` alone, under ThreadSanitizer of gcc and of clang built with each.",
+            "The thread tests of libstdc++ and libc++, built as their suites do, are meant to have no fault: whatever is said of",
+            "one is a false alarm.", "",
             "What must be found is what the suites themselves expect (`.stderr.exp`, `RUN` and `CHECK` lines); the corrections stand",
             "below, each with its reason. A test is *right* when all that it expects is reported, and nothing else that the suite",
             "has a name for; a crash, a hang, or a status or output other than natively counts as such, whatever was reported.",

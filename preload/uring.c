@@ -7,7 +7,7 @@
 #include "preload/descriptors.h"
 
 enum {
-    URING_WATCHES = 256,  /* more are not waited for: an order is lost */
+    URING_WATCHES = 256,  /* for more, the oldest give way: an order is lost */
     URING_FIXED_FILE = 1, /* a request's flag: fd is no descriptor */
     URING_SQE = 64,
     URING_SQE128 = 1 << 10, /* a ring's flag: requests have twice the size */
@@ -48,6 +48,7 @@ struct watch {
 static struct base_lock lock = BASE_LOCK_INIT;
 static struct watch watches[URING_WATCHES];
 static unsigned nwatches; /* in use ever */
+static unsigned oldest;   /* gives way next, where all are in use */
 
 void preload_uring_fork_child(void)
 {
@@ -68,12 +69,14 @@ static void watch(uintptr_t object, uintptr_t tail)
         if (!watches[i].tail && !to)
             to = &watches[i];
     }
-    if (i == nwatches && !to && i < URING_WATCHES)
-        to = &watches[i];
+    if (i == nwatches && !to)
+        to = &watches[i < URING_WATCHES ? i : oldest++ % URING_WATCHES];
     if (i == nwatches && to) {
+        __atomic_store_n(&to->tail, 0,
+                         __ATOMIC_RELEASE); /* nobody takes the old one with the new object */
         to->object = object;
         __atomic_store_n(&to->tail, tail, __ATOMIC_RELEASE);
-        if (to == &watches[nwatches])
+        if (nwatches < URING_WATCHES && to == &watches[nwatches])
             __atomic_store_n(&nwatches, nwatches + 1, __ATOMIC_RELEASE);
     }
     base_lock_release(&lock);
@@ -140,6 +143,14 @@ static void request(struct shadow_thread *t, const struct sqe *s, uintptr_t tail
     }
 }
 
+void preload_uring_enter(struct shadow_thread *t, const struct io_uring *ring)
+{
+    const struct ring *r = (const struct ring *)ring;
+
+    if (preload_descriptor_ours())
+        shadow_atomic(t, (uintptr_t)r->cq.ktail, sizeof(*r->cq.ktail), SHADOW_ATOMIC_RMW, NULL);
+}
+
 void preload_uring_submit(struct shadow_thread *t, const struct io_uring *ring)
 {
     const struct ring *r = (const struct ring *)ring;
@@ -150,7 +161,7 @@ void preload_uring_submit(struct shadow_thread *t, const struct io_uring *ring)
     for (unsigned i = r->sq.head; i != r->sq.tail && i - r->sq.head <= *r->sq.kmask; i++)
         request(t, (const struct sqe *)(r->sq.sqes + (i & *r->sq.kmask) * size),
                 (uintptr_t)r->cq.ktail);
-    shadow_atomic(t, (uintptr_t)r->cq.ktail, sizeof(*r->cq.ktail), SHADOW_ATOMIC_RMW, NULL);
+    preload_uring_enter(t, ring);
 }
 
 void preload_uring_reap(struct shadow_thread *t, const struct io_uring *ring)

@@ -15,6 +15,8 @@ struct io_uring;
 /* Before a call that may hand requests to the kernel: all that t did comes before their completions; of what is written to a
  * descriptor, before the read of its other end; of what is read, behind the writes there, also those to come. */
 void preload_uring_submit(struct shadow_thread *t, const struct io_uring *ring);
+/* Before one that hands over nothing that was not handed over before. */
+void preload_uring_enter(struct shadow_thread *t, const struct io_uring *ring);
 /* After a call that may have waited for completions. */
 void preload_uring_reap(struct shadow_thread *t, const struct io_uring *ring);
 /* Before the ring goes. */

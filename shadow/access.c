@@ -113,6 +113,8 @@ static inline void note_rest(struct shadow_thread *t, struct event *e)
 
 static void report(struct shadow_thread *t, struct event *e, const struct shadow_found *found)
 {
+    if (found->previous == t->told.previous && found->addr == t->told.addr)
+        return;
     e->now.stack = shadow_thread_stack(t, e->at);
     shadow_finding_race(t, &e->now, found);
 }
@@ -201,8 +203,10 @@ static void report_late(struct shadow_thread *t, uintptr_t addr, uint32_t size, 
     struct event e = event_of(addr, size, flags, at);
 
     t->late.previous = 0;
-    if (found.addr >= addr && found.addr < addr + size)
-        report(t, &e, &found);
+    if (found.addr < addr || found.addr >= addr + size)
+        return;
+    report(t, &e, &found);
+    t->told = found;
 }
 
 /* At most 8 bytes: each granule's mask is 4 bits of `bytes`. */
@@ -370,6 +374,7 @@ static void check_access(struct shadow_thread *t, uintptr_t addr, uint32_t size,
             check(t, addr, size, flags, at);
         else
             check_few(t, addr, size, flags, at);
+        t->told.previous = 0;
     } else {
         t->stats.dropped++;
     }

@@ -8,7 +8,6 @@
  */
 #include "shadow/finding.h"
 #include "shadow/order.h"
-#include "shadow/sync.h"
 
 #define PURSE 20000000u /* steps, of all searches together */
 #define LEAST 512u      /* of each one, however empty the purse */
@@ -109,6 +108,20 @@ static void advance(uint32_t level)
         choose(level, cycle.edges[level]->next_out);
 }
 
+/* The edges up to that level are one thread's doing, with a fleeting lock. */
+static bool is_doubtful(uint32_t level)
+{
+    const struct shadow_identity *who = cycle.contexts[0]->who;
+    bool any = false;
+
+    for (uint32_t i = 0; i <= level; i++) {
+        if (cycle.contexts[i]->who != who)
+            return false;
+        any |= cycle.contexts[i]->fleeting;
+    }
+    return any;
+}
+
 /* A cycle of at most limit edges, of which the first is set. */
 static bool search(uint32_t limit, uint32_t *steps)
 {
@@ -119,7 +132,8 @@ static bool search(uint32_t limit, uint32_t *steps)
             if (--level == 0)
                 return false;
             advance(level);
-        } else if (!fits(level, limit)) {
+        } else if (!fits(level, limit) ||
+                   (cycle.edges[level]->to == cycle.edges[0]->from && is_doubtful(level))) {
             advance(level);
         } else if (cycle.edges[level]->to == cycle.edges[0]->from) {
             cycle.length = level + 1;
@@ -159,33 +173,6 @@ static bool is_first(const struct shadow_cycle *c)
     return true;
 }
 
-/* A lock on the thread's own stack that no call has made: it may be another one by now, of another call of a function. */
-static bool is_fleeting(const struct shadow_order_node *lock, const struct shadow_identity *who)
-{
-    struct report_lock facts;
-    const struct shadow_sync *s;
-
-    if (!shadow_sync_lock_facts(lock->id, &facts) || facts.addr < who->stack_lo ||
-        facts.addr >= who->stack_hi)
-        return false;
-    s = shadow_sync_find(facts.addr);
-    return !s || s->lock_id != lock->id || !(s->marks & SHADOW_SYNC_MADE);
-}
-
-/* All of it is one thread's doing, with such a lock. */
-static bool is_doubtful(const struct shadow_cycle *c)
-{
-    const struct shadow_identity *who = c->contexts[0]->who;
-    bool any = false;
-
-    for (uint32_t i = 0; i < c->length; i++) {
-        if (c->contexts[i]->who != who)
-            return false;
-        any |= is_fleeting(c->edges[i]->from, who);
-    }
-    return any;
-}
-
 const struct shadow_cycle *shadow_cycle_find(struct shadow_order_edge *edge,
                                              struct shadow_order_context *context)
 {
@@ -204,7 +191,7 @@ const struct shadow_cycle *shadow_cycle_find(struct shadow_order_edge *edge,
             break;
     }
     spent += had - steps;
-    return found && !is_doubtful(&cycle) && is_first(&cycle) ? &cycle : NULL;
+    return found && is_first(&cycle) ? &cycle : NULL;
 }
 
 /* ---- the finding ------------------------------------------------------------------------------------------ */

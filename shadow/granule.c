@@ -317,7 +317,8 @@ static enum shadow_visit visit_cells(struct shadow_thread *t, uintptr_t x, uint3
      * have taken the tract meanwhile: this write is not ordered before anybody. */
     if (write && shadow_cell_epoch_of(a) == t->epoch && !(mask & ~a) &&
         __atomic_load_n(second, __ATOMIC_RELAXED) == a)
-        return SHADOW_VISIT_DONE;
+        return shadow_cell_swap(cell, a, a) ? SHADOW_VISIT_DONE
+                                            : VISIT_CLOSER; /* a barrier, see inline.c */
     if (!shadow_cell_swap(cell, a, SHADOW_CELL_LOCKED))
         return VISIT_CLOSER;
     if (!shadow_tract_still_shared(x, write))

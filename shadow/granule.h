@@ -8,7 +8,7 @@
  *      A = W          the bytes of the mask were written, nothing read since
  *      A != W         W's bytes were written; A's bytes read (those of the same epoch that W has: written)
  *      W with PAIR    A's bytes and W's bytes, others, were written, nothing read since
- * After a race the granule remembers the access that completed it and nothing else.
+ * After a race the granule remembers the access that completed it and nothing else, but for the write that a read races with.
  * Each granule has one owner at a time (cell.h), so of two racing threads the later one sees the other: they cannot
  * both miss.
  */

@@ -18,6 +18,7 @@
 #define READ_SHIFT (SLOT_BITS + VISIT_BITS)
 #define PATIENCE_SHIFT (READ_SHIFT + READ_BITS)
 #define PATIENCE_MAX 12u
+#define NOTED 16u   /* one visit in so many comes here */
 #define COUNTED 5u  /* up to this patience every visit counts: 8 << 5 fits into the fields */
 #define WORTH 32u   /* granules that must have been used, at the least */
 #define GIVEN_UP 3u /* patience from which on a tract that was not worth it is SHARED */
@@ -74,7 +75,7 @@ enum shadow_wish shadow_hint_visit(struct shadow_thread *t, struct shadow_tract 
         h.reads = 0; /* even where the visit does not count */
         set(p, &h);
     }
-    if (t->visits & ((1u << over(h.patience)) - 1))
+    if (t->visits / NOTED & ((1u << over(h.patience)) - 1))
         return SHADOW_WISH_NONE;
     h.visits = h.slot == t->slot ? h.visits + 1 : 0;
     h.reads = write ? 0 : h.reads + 1;

@@ -136,14 +136,15 @@ void shadow_inline_revoke_granule(struct shadow_thread *t, uintptr_t x, bool owe
     for (struct shadow_thread *u = __atomic_load_n(&shadow_threads, __ATOMIC_ACQUIRE); u;
          u = u->all) {
         struct shadow_inline *in = __atomic_load_n(&u->in, __ATOMIC_ACQUIRE);
-        bool has;
+        bool has, busy;
 
         if (u == t || !in)
             continue;
+        busy = __atomic_load_n(&u->busy, __ATOMIC_SEQ_CST); /* first: who is done has filled */
         has = *shadow_inline_cell(in, x) >> 8 == (uint32_t)in->cur_read >> 8;
         if (has && owes)
             owe_locked(u, shadow_sync_word(x));
-        if (has || __atomic_load_n(&u->busy, __ATOMIC_SEQ_CST))
+        if (has || busy)
             revoke_locked(u);
     }
     base_lock_release(&inline_lock);

@@ -93,7 +93,7 @@ static __attribute__((noinline)) void release_slow(struct shadow_thread *t, uint
         return;
     }
     if (!holds)
-        shadow_sync_not_quick(s);
+        shadow_sync_not_quick(t, s);
     else if (s->quick == SHADOW_SYNC_NOT_QUICK)
         __atomic_store_n(&s->quick, SHADOW_SYNC_QUICK, __ATOMIC_RELAXED); /* stamp.h */
     shadow_stamp_release(t, &s->stamp);

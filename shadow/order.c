@@ -189,13 +189,15 @@ void shadow_order_forget(uint32_t id)
 
 /* ---- contexts -------------------------------------------------------------------------------------------- */
 
-/* True if whoever is in b, is in a too, as far as deadlocks go: a holds no lock that b does not hold as well. */
+/* True if whoever is in b, is in a too, as far as deadlocks go: a holds no lock that b does not hold as well. What one thread
+ * does with locks that may be others by now says nothing of another thread. */
 static bool covers(const struct shadow_order_context *a, const struct shadow_order_context *b)
 {
     uint32_t k = 0;
 
     if ((a->from_shared && !b->from_shared) || (a->to_shared && !b->to_shared) ||
-        (a->to_shared && b->waits && !a->waits))
+        (a->to_shared && b->waits && !a->waits) ||
+        (a->who != b->who && (a->fleeting || b->fleeting)))
         return false;
     for (uint32_t i = 0; i < a->nheld; i++, k++) {
         while (k < b->nheld && b->held[k] >> 1 < a->held[i] >> 1)
@@ -312,17 +314,39 @@ static uint32_t *scratch_for(uint32_t n)
     return scratch;
 }
 
+/* A lock on the thread's own stack that no call has made: it may be another one by now, of another call of a function. */
+static bool is_fleeting(const struct shadow_thread *t, uintptr_t lock)
+{
+    const struct shadow_sync *s;
+
+    if (lock < t->identity->stack_lo || lock >= t->identity->stack_hi)
+        return false;
+    s = shadow_sync_find(lock);
+    return !s || !(s->marks & SHADOW_SYNC_MADE);
+}
+
+static bool is_any_fleeting(const struct shadow_thread *t, uintptr_t lock)
+{
+    bool any = is_fleeting(t, lock);
+
+    for (uint32_t i = 0; i < t->nheld && !any; i++)
+        any = is_fleeting(t, t->held[i].addr);
+    return any;
+}
+
 /* ---- an order is seen ------------------------------------------------------------------------------------- */
 
 /* t wants the lock that the model says while it holds h: the finding that comes of it; NULL: none. */
 static struct report_finding *see(struct shadow_thread *t, const struct shadow_held *h, uint32_t id,
                                   struct shadow_order_context *model, const struct base_where *at)
 {
+    bool to_fleeting = model->fleeting;
     struct shadow_order_edge *e = edge_of(h->id, id);
     struct shadow_order_context *c;
     const struct shadow_cycle *cycle;
 
     model->from_shared = h->flags & SHADOW_LOCK_SHARED;
+    model->fleeting = is_fleeting(t, h->addr) || to_fleeting;
     if (!e || said(e, model))
         return NULL;
     model->to_stack = model->to_stack ? model->to_stack : shadow_thread_stack(t, at);
@@ -363,6 +387,7 @@ static void look_closer(struct shadow_thread *t, uintptr_t lock, uint32_t id, un
                                           .to_shared = flags & SHADOW_LOCK_SHARED };
     struct report_finding *found[MOST_FOUND];
     unsigned n = 0, marks = mark(lock, id);
+    bool fleeting = is_fleeting(t, lock);
 
     model.waits = model.to_shared && flags & SHADOW_LOCK_WRITERS && marks & SHADOW_SYNC_WRITTEN;
     for (uint32_t i = 0; i < t->nheld; i++)
@@ -372,6 +397,7 @@ static void look_closer(struct shadow_thread *t, uintptr_t lock, uint32_t id, un
     if (model.held)
         fill_held(&model, t);
     for (uint32_t i = t->nheld; model.held && i-- > 0 && n < MOST_FOUND;) {
+        model.fleeting = fleeting;
         found[n] = see(t, &t->held[i], id, &model, at);
         n += found[n] != NULL;
     }
@@ -386,14 +412,15 @@ static void look_closer(struct shadow_thread *t, uintptr_t lock, uint32_t id, un
 void shadow_order_wanted(struct shadow_thread *t, uintptr_t lock, uint32_t id, unsigned flags,
                          const struct base_where *at)
 {
-    uint64_t key = key_of(t, id, flags), *mine = &t->orders[key / 2 % SHADOW_ORDERS];
+    uint64_t key = key_of(t, id, flags), *mine = &t->orders[key / 2 % SHADOW_ORDERS], common;
 
     if (*mine == key)
         return;
-    if (!is_known(key)) {
+    common = is_any_fleeting(t, lock) ? mix(key ^ (uint64_t)t->identity->facts.id) | 1 : key;
+    if (!is_known(common)) {
         drop_stale(t);
         look_closer(t, lock, id, flags, at);
-        make_known(key);
+        make_known(common);
     }
     *mine = key;
 }

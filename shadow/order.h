@@ -33,6 +33,7 @@ struct shadow_order_context {
     uint32_t from_stack, to_stack;
     uint32_t nheld;
     bool from_shared, to_shared;
+    bool fleeting;  /* one of the two lies on who's stack, and no call has made it */
     bool waits;     /* to_shared, but such a reader waits for a writer that waits */
     uint32_t *held; /* ids << 1 | shared, ascending; `few`, or a block from order.c */
     uint32_t few[SHADOW_ORDER_HELD];

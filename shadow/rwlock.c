@@ -71,7 +71,7 @@ static void release(struct shadow_thread *t, uintptr_t l, struct shadow_sync *s)
         shadow_world_want_reset(); /* an edge is lost */
         return;
     }
-    shadow_sync_not_quick(s); /* its place was a mutex's */
+    shadow_sync_not_quick(t, s); /* its place was a mutex's */
     if (s->rw.writer == t) {
         shadow_stamp_drop(&s->rw.readers); /* the writer knows them and passes them on */
         shadow_stamp_release(t, &s->stamp);

@@ -209,14 +209,15 @@ static void note_dropped(struct shadow_dropped *d, const struct shadow_sync *s)
     d->addr[d->count++] = s->addr;
 }
 
-void shadow_sync_not_quick(struct shadow_sync *s)
+void shadow_sync_not_quick(const struct shadow_thread *by, struct shadow_sync *s)
 {
-    bool was = !(s->addr & 1) && s->quick == SHADOW_SYNC_QUICK;
+    bool was = s->quick == SHADOW_SYNC_QUICK;
 
-    if (!was)
-        return;
+    if (s->addr & 1)
+        return; /* a word: `whole` lies there */
     __atomic_store_n(&s->quick, SHADOW_SYNC_NEVER_QUICK, __ATOMIC_RELAXED); /* stamp.h */
-    shadow_tract_shut_all(NULL);
+    if (was)
+        shadow_tract_shut_all(by);
 }
 
 /* The object is locked. */
@@ -226,7 +227,7 @@ static void delete_taken(struct shadow_sync **at, struct shadow_dropped *dropped
 
     note_dropped(dropped, s);
     if (__atomic_load_n(&s->held, __ATOMIC_RELAXED))
-        shadow_sync_not_quick(s);
+        shadow_sync_not_quick(dropped ? dropped->t : NULL, s);
     __atomic_store_n(at, s->next, __ATOMIC_RELEASE);
     __atomic_sub_fetch(filter_of(s->addr), 1, __ATOMIC_RELAXED);
     if (s->marks & SHADOW_SYNC_ORDERED)
@@ -430,7 +431,7 @@ void shadow_sync_release_locked(struct shadow_thread *t, struct shadow_sync *s)
         shadow_world_want_reset(); /* an edge is lost: nothing before it may be reported */
         return;
     }
-    shadow_sync_not_quick(s);
+    shadow_sync_not_quick(t, s);
     if (!shadow_stamp_published(t, &s->stamp))
         shadow_stamp_release(t, &s->stamp);
 }

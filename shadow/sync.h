@@ -86,7 +86,7 @@ static inline uint8_t shadow_sync_bytes(uintptr_t lo, uintptr_t hi)
 }
 
 /* s is locked by who changes its stamp without holding the lock that it is, or deletes it. */
-void shadow_sync_not_quick(struct shadow_sync *s);
+void shadow_sync_not_quick(const struct shadow_thread *by, struct shadow_sync *s);
 
 /* The object's address of a word of one granule, and of one of both. */
 static inline uintptr_t shadow_sync_word(uintptr_t addr)

@@ -128,6 +128,8 @@ struct shadow_thread {
     uintptr_t awaits; /* the barrier that it has come to by shadow_barrier_arrive(); 0: none */
     struct shadow_stamp fence_acquire; /* what its next acquire fence gets; see sequence.h */
     struct shadow_stamp fence_release; /* what it knew at its last release fence */
+    struct shadow_found
+        told; /* of the access in hand, which is looked at once more; previous 0: nothing */
 };
 
 /* Head of the list through `all`. */

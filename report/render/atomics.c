@@ -97,12 +97,42 @@ static void add_code(struct walk *w, Dwarf_Die *function, struct render_atomics 
         render_atomics_add(to, lo + w->bias, hi + w->bias, false);
 }
 
-static bool is_made(const struct walk *w, uint64_t lo)
+static int compare(const void *a, const void *b)
 {
-    for (size_t i = 0; i < w->makers.count; i++)
-        if (lo >= w->makers.all[i].lo && lo < w->makers.all[i].hi)
-            return true;
-    return false;
+    const struct render_atomic *x = a, *y = b;
+
+    return x->data != y->data ? x->data - y->data : (x->lo > y->lo) - (x->lo < y->lo);
+}
+
+/* Sorts them, and makes one of those that overlap. */
+static void unite(struct render_atomics *list)
+{
+    size_t n = 0;
+
+    qsort(list->all, list->count, sizeof *list->all, compare);
+    for (size_t i = 0; i < list->count; i++) {
+        if (n && list->all[i].lo < list->all[n - 1].hi) {
+            if (list->all[i].hi > list->all[n - 1].hi)
+                list->all[n - 1].hi = list->all[i].hi;
+        } else {
+            list->all[n++] = list->all[i];
+        }
+    }
+    list->count = n;
+}
+
+static int place(const void *key, const void *range)
+{
+    uint64_t at = *(const uint64_t *)key;
+    const struct render_atomic *r = range;
+
+    return at < r->lo ? -1 : at >= r->hi;
+}
+
+static bool is_made(const struct walk *w, uint64_t at)
+{
+    return w->makers.count &&
+           bsearch(&at, w->makers.all, w->makers.count, sizeof *w->makers.all, place);
 }
 
 /* What the lines say, but for makers: the file of an operation is also that of its class. */
@@ -110,6 +140,7 @@ static void add_lines(struct walk *w, Dwarf_Die *cu)
 {
     struct render_atomics lines = { 0 };
 
+    unite(&w->makers);
     render_lines_find(cu, w->bias, &lines);
     for (size_t i = 0; i < lines.count; i++)
         if (!is_made(w, lines.all[i].lo))
@@ -289,13 +320,6 @@ void render_atomics_find(struct render_module *m, uint64_t limit, struct render_
 
     if (render_module_open(m) && !render_guard(find, &f))
         m->bad = true;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const struct render_atomic *x = a, *y = b;
-
-    return x->data != y->data ? x->data - y->data : (x->lo > y->lo) - (x->lo < y->lo);
 }
 
 static bool send_all(int fd, unsigned module, const struct render_atomics *list)

@@ -199,6 +199,7 @@ static void put(int folder, const char *name, const unsigned char *bytes, size_t
     int fd;
 
     snprintf(partial, sizeof partial, "%.64s.%d", name, (int)getpid());
+    unlinkat(folder, partial, 0); /* of a process that was cut short */
     fd = openat(folder, partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return;
@@ -212,7 +213,7 @@ void render_cache_save(const char *build_id, const struct render_atomics *list)
 {
     size_t name = list->missing ? strlen(list->missing) + 1 : 0;
     size_t size = sizeof(struct head) + name + list->count * RANGE;
-    int folder = *build_id && name <= PATH ? open_folder() : -1;
+    int folder = *build_id && name <= PATH && size < LARGEST ? open_folder() : -1;
     unsigned char *bytes = folder < 0 ? NULL : calloc(1, size + sizeof(uint64_t));
     struct head h;
     uint64_t last;

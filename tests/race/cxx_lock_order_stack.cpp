@@ -1,4 +1,4 @@
-// Mutexes on main's stack that two threads take in either order.
+// Mutexes on main's stack that two threads take in either order, as main did alone before, which counts for nothing.
 // expect: lock-order-inversion
 #include <mutex>
 
@@ -33,6 +33,14 @@ int main()
 {
     pair mutexes;
 
+    {
+        std::lock_guard<std::mutex> outer(mutexes.first);
+        std::lock_guard<std::mutex> inner(mutexes.second);
+    }
+    {
+        std::lock_guard<std::mutex> outer(mutexes.second);
+        std::lock_guard<std::mutex> inner(mutexes.first);
+    }
     race_two(up, down, &mutexes);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "preload/uring.h"
 #include "preload/waits.h"
 
+#define WHOLE16(p, size) ((size) == 16 && A(p) % 16 == 0)
 #define SHARED SHADOW_LOCK_SHARED
 #define TRIED SHADOW_LOCK_TRIED
 #define MUTEX_WANT(m, how)                                                                         \

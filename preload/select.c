@@ -15,10 +15,17 @@ bool preload_select_is_system(const char *path)
         "/lib/",     "/lib64/",     "/lib32/",     "/libx32/",
         "/usr/lib/", "/usr/lib64/", "/usr/lib32/", "/usr/libx32/"
     };
+    /* The compilers' own, wherever a program brings them from: what they order is told by calls and by LOCK. */
+    static const char *const names[] = { "libstdc++.so*", "libc++.so*", "libc++abi.so*",
+                                         "libgcc_s.so*", "libatomic.so*" };
     unsigned i;
 
     for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         if (base_str_starts(path, folders[i]))
+            return true;
+    }
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (base_str_glob(names[i], base_str_basename(path)))
             return true;
     }
     return false;

@@ -13,6 +13,9 @@ Test(preload_select, folders_of_the_system)
     cr_assert_not(preload_select_is_system(LIB));
     cr_assert_not(preload_select_is_system("/usr/local/lib/libwork.so"));
     cr_assert_not(preload_select_is_system("./lib/libwork.so"));
+    cr_assert(preload_select_is_system("/opt/server/lib/libc++.so.1"));
+    cr_assert(preload_select_is_system("/opt/server/lib/libstdc++.so.6.0.30"));
+    cr_assert_not(preload_select_is_system("/opt/server/lib/libc++helper.so"));
 }
 
 Test(preload_select, nothing_said_keeps_the_standard)

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* True if path lies in a folder where the system keeps its libraries. */
+/* True if path lies in a folder where the system keeps its libraries, or is a library of a compiler. */
 bool preload_select_is_system(const char *path);
 /*
  * Decides for one module. list: globs, comma-separated, matched against the path and its last component; "!glob"

@@ -21,7 +21,7 @@ class Test:
     expects   kinds that must be reported; None where the suite's own files contradict each other
     allows    kinds that may be reported too
     retries   how often its suite lets it fail: it measures times
-    varies    what it prints, or whether it crashes, depends on its fault
+    varies    what it prints, whether it crashes or how long it takes depends on its fault, or on the schedule
     reason    why the expectation or the group is not the one of the suite's own files
     why       by tool, why its answer is wrong
     """
@@ -62,7 +62,7 @@ def correct(tests):
 
 def judge(test, record):
     """One of VERDICTS for what a tool made of a test."""
-    if record["end"] != "same" and not (test.varies and record["end"] in ("changed", "crash")):
+    if record["end"] != "same" and not (test.varies and record["end"] in ("changed", "crash", "hang")):
         return record["end"]
     said = set(record["kinds"]) & SUITE_KINDS[test.suite]
     allowed = test.expects | test.allows | ({"race"} if "misuse" in test.expects else set())

@@ -47,7 +47,7 @@ def write_compiled(path, suites, table):
 
 def compiled_intro():
     return ["# ThreadSanitizer's tests with our runtime", "",
-            "Written by `./dev peers --compiled`: each test of ThreadSanitizer's suite, and of libstdc++'s and libc++'s, is compiled with `-fsanitize=thread` by gcc and by",
+            "Written by `./dev peers --compiled`: each test of ThreadSanitizer's suite is compiled with `-fsanitize=thread` by gcc and by",
             "clang, and linked once with Seance (`-lseance`, no `-fsanitize=thread` at the link) and once with the compiler's own runtime.",
             "What must be found, and what counts as right, is as in [peers.md](peers.md), with the corrections there.", ""]
 

@@ -65,7 +65,7 @@ def select(args):
     """{suite: tests}"""
     found = sources.Sources(args.work)
     chosen = {name: model.correct(read(found)) for name, read in SUITES.items()
-              if args.suite in (None, name) and not (args.compiled and name == "valgrind")}
+              if (args.suite or ("tsan" if args.compiled else name)) == name}
     return {name: [test for test in tests if test.group in page.GROUPS
                    and (not args.only or any(word in test.name for word in args.only))]
             for name, tests in chosen.items()}

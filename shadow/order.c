@@ -340,13 +340,11 @@ static bool is_any_fleeting(const struct shadow_thread *t, uintptr_t lock)
 static struct report_finding *see(struct shadow_thread *t, const struct shadow_held *h, uint32_t id,
                                   struct shadow_order_context *model, const struct base_where *at)
 {
-    bool to_fleeting = model->fleeting;
     struct shadow_order_edge *e = edge_of(h->id, id);
     struct shadow_order_context *c;
     const struct shadow_cycle *cycle;
 
     model->from_shared = h->flags & SHADOW_LOCK_SHARED;
-    model->fleeting = is_fleeting(t, h->addr) || to_fleeting;
     if (!e || said(e, model))
         return NULL;
     model->to_stack = model->to_stack ? model->to_stack : shadow_thread_stack(t, at);
@@ -397,7 +395,7 @@ static void look_closer(struct shadow_thread *t, uintptr_t lock, uint32_t id, un
     if (model.held)
         fill_held(&model, t);
     for (uint32_t i = t->nheld; model.held && i-- > 0 && n < MOST_FOUND;) {
-        model.fleeting = fleeting;
+        model.fleeting = fleeting || is_fleeting(t, t->held[i].addr);
         found[n] = see(t, &t->held[i], id, &model, at);
         n += found[n] != NULL;
     }

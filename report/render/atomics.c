@@ -7,7 +7,6 @@
 #include "report/render/atomics.h"
 
 #include <dwarf.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,7 +17,7 @@
 #include "report/render/render.h"
 #include "report/render/types.h"
 
-enum { BUILD_ID = 64, DEEPEST = 24, NESTED = 8, ORIGINS = 4096, LARGEST = 4096, ELEMENTS = 256 };
+enum { DEEPEST = 24, NESTED = 8, ORIGINS = 4096, LARGEST = 4096, ELEMENTS = 256 };
 #define LIMIT                                                                                      \
     (256ul << 20) /* bytes of debug information that are read through: some 10 ms each MiB */
 #define WORTH_KEEPING                                                                              \
@@ -342,24 +341,14 @@ static bool send_all(int fd, unsigned module, const struct render_atomics *list)
     return true;
 }
 
-static void build_id_of(struct render_module *m, char hex[2 * BUILD_ID + 1])
-{
-    const unsigned char *bits;
-    GElf_Addr at;
-    int length = render_module_open(m) ? dwfl_module_build_id(m->mod, &bits, &at) : 0;
-
-    hex[0] = '\0';
-    for (int i = 0; i < length && i < BUILD_ID; i++)
-        snprintf(hex + 2 * i, 3, "%02x", bits[i]);
-}
-
 /* Sorted. */
 static void find_or_load(struct render_module *m, struct render_atomics *list)
 {
-    char build_id[2 * BUILD_ID + 1];
+    char build_id[2 * RENDER_BUILD_ID + 1] = "";
     clock_t start = clock();
 
-    build_id_of(m, build_id);
+    if (render_module_open(m))
+        render_module_build_id(m, build_id);
     if (render_cache_load(build_id, list))
         return;
     render_atomics_find(m, LIMIT, list);

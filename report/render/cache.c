@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sys.h"
+
 enum {
     KEPT = 256,
     PATH = 4096,
@@ -183,15 +185,6 @@ bool render_cache_load(const char *build_id, struct render_atomics *out)
     return loaded;
 }
 
-static bool write_whole(int fd, const unsigned char *bytes, size_t size)
-{
-    ssize_t n = 1;
-
-    for (; size && n > 0; bytes += n > 0 ? n : 0, size -= n > 0 ? (size_t)n : 0)
-        n = write(fd, bytes, size);
-    return !size;
-}
-
 static void put(int folder, const char *name, const unsigned char *bytes, size_t size)
 {
     char partial[128];
@@ -203,7 +196,7 @@ static void put(int folder, const char *name, const unsigned char *bytes, size_t
     fd = openat(folder, partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return;
-    whole = write_whole(fd, bytes, size);
+    whole = base_sys_write_all(fd, bytes, size) == 0;
     whole = close(fd) == 0 && whole;
     if (!whole || renameat(folder, partial, folder, name) != 0)
         unlinkat(folder, partial, 0);

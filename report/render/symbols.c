@@ -42,19 +42,25 @@ struct render_module *render_modules_find(uint64_t addr)
     return NULL;
 }
 
+void render_module_build_id(struct render_module *m, char hex[2 * RENDER_BUILD_ID + 1])
+{
+    const unsigned char *bits;
+    GElf_Addr at;
+    int length = dwfl_module_build_id(m->mod, &bits, &at);
+
+    hex[0] = '\0';
+    for (int i = 0; i < length && i < RENDER_BUILD_ID; i++)
+        snprintf(hex + 2 * i, 3, "%02x", bits[i]);
+}
+
 /* Another file than the one that ran would give wrong lines: worse than none. */
 static bool same_build(struct render_module *m)
 {
-    const unsigned char *bits;
-    GElf_Addr vaddr;
-    int len = dwfl_module_build_id(m->mod, &bits, &vaddr);
-    char hex[2 * 64 + 1] = "";
+    char hex[2 * RENDER_BUILD_ID + 1];
 
-    if (m->build_id[0] == '\0' || len <= 0)
-        return true;
-    for (int i = 0; i < len && i < 64; i++)
-        snprintf(hex + 2 * i, 3, "%02x", bits[i]);
-    return strncmp(hex, m->build_id, strlen(m->build_id)) == 0;
+    render_module_build_id(m, hex);
+    return m->build_id[0] == '\0' || hex[0] == '\0' ||
+           strncmp(hex, m->build_id, strlen(m->build_id)) == 0;
 }
 
 static void open_module(void *arg)

@@ -12,6 +12,8 @@
 
 #include "report/render/model.h"
 
+enum { RENDER_BUILD_ID = 64 }; /* bytes, at the most */
+
 struct render_module {
     char *path;
     char *build_id; /* hexadecimal */
@@ -29,6 +31,8 @@ void render_modules_add(const char *path, const char *build_id, uint64_t base, u
 struct render_module *render_modules_find(uint64_t addr);
 /* Opens the module's file once; false where it cannot be used (gone, another build). */
 bool render_module_open(struct render_module *m);
+/* Of one that is open, in hexadecimal; "" where it has none. */
+void render_module_build_id(struct render_module *m, char hex[2 * RENDER_BUILD_ID + 1]);
 
 /* The compilation unit that has code at pc, or NULL. clang writes no table of them (.debug_aranges): all are looked at then. */
 Dwarf_Die *render_symbols_unit(struct render_module *m, uint64_t pc, Dwarf_Addr *bias);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/runtimes.h"
 #include "report/render/alignment.h"
 #include "report/render/locks.h"
@@ -52,10 +53,11 @@ static bool is_race(const struct render_finding *f)
 
 /* ---- atomic or not ------------------------------------------------------------------------------------ */
 
-static bool has_atomic_frame(const struct render_stack *s)
+/* The place's own frame, or one that is inlined there, is such a one. */
+static bool has_frame(const struct render_stack *s, bool (*is)(const struct render_frame *))
 {
     for (unsigned i = 0; i < s->count; i++) {
-        if (s->frames[i].atomic)
+        if (is(&s->frames[i]))
             return true;
         if (!s->frames[i].inlined) /* the frame that the instruction belongs to in the end */
             return false;
@@ -63,24 +65,26 @@ static bool has_atomic_frame(const struct render_stack *s)
     return false;
 }
 
-static bool starts(const char *text, const char *with)
+static bool is_atomic_frame(const struct render_frame *f)
 {
-    return strncmp(text, with, strlen(with)) == 0;
+    return f->atomic;
+}
+
+static bool has_atomic_frame(const struct render_stack *s)
+{
+    return has_frame(s, is_atomic_frame);
 }
 
 /* Rust asks for such an access by name, where another language says it of an object. */
+static bool is_volatile_frame(const struct render_frame *f)
+{
+    return f->function && (base_str_starts(f->function, "core::ptr::read_volatile") ||
+                           base_str_starts(f->function, "core::ptr::write_volatile"));
+}
+
 static bool has_volatile_frame(const struct render_stack *s)
 {
-    for (unsigned i = 0; i < s->count; i++) {
-        const char *name = s->frames[i].function;
-
-        if (name &&
-            (starts(name, "core::ptr::read_volatile") || starts(name, "core::ptr::write_volatile")))
-            return true;
-        if (!s->frames[i].inlined)
-            return false;
-    }
-    return false;
+    return has_frame(s, is_volatile_frame);
 }
 
 struct evidence {
